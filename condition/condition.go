@@ -1,0 +1,99 @@
+// Package condition says why something is not ready, in values that API,
+// command line and console show in the same words.
+//
+// It is pure: no clock, no I/O. Time comes in as an argument.
+package condition
+
+import "time"
+
+// Condition is one named fact about an object: whether it holds, since when,
+// and, when it does not, the cause and what to do.
+type Condition struct {
+	Type    Type      // which fact
+	True    bool      // whether it holds
+	Cause   Cause     // why it does not hold; "" when it does
+	Message string    // whole sentences: what was tried, where, what came back
+	Hint    string    // what to do; "" when nothing is to be done
+	Since   time.Time // when True or Cause last changed
+	Tries   int       // how often it was looked at with this outcome
+}
+
+// Type names a fact.
+type Type string
+
+// The facts. Those of a trust are in the order in which they are checked.
+const (
+	NameResolution Type = "NameResolution" // the partner's DCs are found by DNS
+	Reachability   Type = "Reachability"   // a DC of the partner answers
+	Time           Type = "Time"           // clocks agree well enough for Kerberos
+	Identity       Type = "Identity"       // names and SIDs of both sides go together
+	LocalSide      Type = "LocalSide"      // our trusted-domain object is as wanted
+	PartnerSide    Type = "PartnerSide"    // the partner's side exists and complements ours
+	SecureChannel  Type = "SecureChannel"  // NETLOGON verified the outgoing direction
+	Encryption     Type = "Encryption"     // the trust uses AES keys
+	Healthy        Type = "Healthy"        // a domain controller answers all its services
+)
+
+// Cause tells failures apart; each has its own words.
+type Cause string
+
+// The causes, as the design lists them.
+const (
+	DNSNoAnswer         Cause = "DNSNoAnswer"         // the DNS servers answer, but know no such domain
+	DNSUnreachable      Cause = "DNSUnreachable"      // no DNS server of the forwarder answers
+	NoForwarder         Cause = "NoForwarder"         // no conditional forwarder for the domain
+	PartnerUnreachable  Cause = "PartnerUnreachable"  // DNS names DCs, none of them answers
+	PortClosed          Cause = "PortClosed"          // the DC answers, one port does not
+	NoRoute             Cause = "NoRoute"             // no route to the address
+	ClockSkew           Cause = "ClockSkew"           // clocks too far apart for Kerberos
+	PartnerSideMissing  Cause = "PartnerSideMissing"  // the partner has no trust with us yet
+	DirectionMismatch   Cause = "DirectionMismatch"   // both sides exist, directions do not complement
+	TypeMismatch        Cause = "TypeMismatch"        // one side forest, the other external
+	PasswordMismatch    Cause = "PasswordMismatch"    // the two sides hold different trust passwords
+	NameClash           Cause = "NameClash"           // NetBIOS name, DNS name or SID is taken
+	HostNameClash       Cause = "HostNameClash"       // two partners have DCs of one host name
+	NotForestRoot       Cause = "NotForestRoot"       // forest trust asked with a child domain
+	PipeAccessDenied    Cause = "PipeAccessDenied"    // the partner refuses anonymous pipes
+	ChannelStale        Cause = "ChannelStale"        // a cached secure channel names a deleted trust
+	PartnerRestart      Cause = "PartnerRestart"      // the partner's winbindd must be restarted
+	KDCPolicy           Cause = "KDCPolicy"           // the KDC refuses by policy
+	ReplicationPending  Cause = "ReplicationPending"  // a DC has not got the change yet
+	DirectoryNotActive  Cause = "DirectoryNotActive"  // our own directory is not working
+	DomainControllerOff Cause = "DomainControllerOff" // one of our DCs does not answer
+	WeakEncryption      Cause = "WeakEncryption"      // AES could not be set
+	Unexpected          Cause = "Unexpected"          // anything else; the message has the status code
+)
+
+// Set puts c into list, keeping Since and counting Tries while the outcome
+// stays the same. It changes nothing in place.
+func Set(list []Condition, c Condition, now time.Time) []Condition {
+	out := make([]Condition, 0, len(list)+1)
+	c.Since, c.Tries = now, 1
+	placed := false
+	for _, old := range list {
+		if old.Type != c.Type {
+			out = append(out, old)
+			continue
+		}
+		if old.True == c.True && old.Cause == c.Cause {
+			c.Since, c.Tries = old.Since, old.Tries+1
+		}
+		out, placed = append(out, c), true
+	}
+	if !placed {
+		out = append(out, c)
+	}
+	return out
+}
+
+// FirstFalse gives the first condition that does not hold, which is the one
+// to show: conditions are kept in the order in which causes come before
+// effects. ok is false when all hold.
+func FirstFalse(list []Condition) (c Condition, ok bool) {
+	for _, c := range list {
+		if !c.True {
+			return c, true
+		}
+	}
+	return Condition{}, false
+}

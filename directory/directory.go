@@ -1,0 +1,133 @@
+// Package directory is what a managed directory and its domain controllers
+// are: names, editions, stages, conditional forwarders, and the rules about
+// them. It is pure: no I/O, no clock.
+package directory
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/vpc"
+)
+
+// ID is "d-" and 10 lower-case hexadecimal digits.
+type ID string
+
+// DCID is "dc-" and 10 lower-case hexadecimal digits.
+type DCID string
+
+// FQDN is a DNS domain name in lower case without a trailing dot.
+type FQDN string
+
+// NetBIOSName is a domain's short name: upper case, at most 15 characters.
+type NetBIOSName string
+
+// Edition is "Standard" or "Enterprise".
+type Edition string
+
+// The editions that can be created.
+const (
+	Standard   Edition = "Standard"
+	Enterprise Edition = "Enterprise"
+)
+
+// Spec is a directory as wanted. Only package service writes it.
+type Spec struct {
+	ID          ID
+	Account     string // 12 digits
+	Region      string // the primary Region
+	Name        FQDN
+	ShortName   NetBIOSName
+	Description string // "" means none
+	Edition     Edition
+	VPC         vpc.ID
+	Subnets     []vpc.SubnetID // two, in two availability zones
+	Alias       string         // "" means the directory id
+	Tags        map[string]string
+	DCs         []DC // the domain controllers wanted, first one provisioned, others joined
+	CreatedAt   time.Time
+	Delete      bool // no longer wanted
+
+	// PasswordReset asks for a user's password to be set; the sealed password
+	// is the secret PasswordResetSecret(ID). Serial 0 means never asked.
+	PasswordReset PasswordReset
+}
+
+// PasswordReset is a wish to set one user's password.
+type PasswordReset struct {
+	Serial int64  // grows with each wish
+	User   string // sAMAccountName
+}
+
+// DC is one domain controller as wanted.
+type DC struct {
+	ID       DCID
+	Node     string // the host that runs it
+	HostName string // NetBIOS host name, unique across all directories (decision 15)
+	Subnet   vpc.SubnetID
+	AZ       string
+	Address  netip.Addr // leased from the subnet
+}
+
+// FQDN is the DC's DNS name in domain.
+func (d DC) FQDN(domain FQDN) string { return lower(d.HostName) + "." + string(domain) }
+
+// Status is what became of a directory. Only its reconciler writes it.
+type Status struct {
+	Stage       Stage
+	StageReason string // "" when there is nothing to say
+	StageSince  time.Time
+	DomainSID   string
+	DCs         []DCStatus
+	Step        string // what is being done, for people: "joining the second domain controller"
+	Populated   bool   // OUs, delegated groups and Admin exist
+
+	// PasswordReset answers Spec.PasswordReset.Serial.
+	PasswordReset PasswordResetResult
+}
+
+// PasswordResetResult is what became of the wish with that serial.
+type PasswordResetResult struct {
+	Serial int64
+	Error  string // "" when done, else words for the caller
+	Kind   string // "InvalidPassword", "UserNotFound", "" for others
+}
+
+// DCStatus is what became of one domain controller.
+type DCStatus struct {
+	ID          DCID
+	State       DCState
+	Reason      string // why it is not Active
+	Since       time.Time
+	LaunchTime  time.Time
+	Provisioned bool // its database exists: provisioned or joined
+	Healthy     condition.Condition
+	LastLog     []string // last lines of its log, when it is not Active
+	Restarts    int
+}
+
+// DCByID finds the status of one DC; ok is false when there is none yet.
+func (s Status) DCByID(id DCID) (st DCStatus, ok bool) {
+	for _, st := range s.DCs {
+		if st.ID == id {
+			return st, true
+		}
+	}
+	return DCStatus{}, false
+}
+
+// SecretAdministrator names the sealed password of the service credential
+// Administrator, which no user knows.
+func SecretAdministrator(id ID) string { return "directory/" + string(id) + "/administrator" }
+
+// SecretAdmin names the sealed password of the user Admin. It is removed as
+// soon as the domain holds it.
+func SecretAdmin(id ID) string { return "directory/" + string(id) + "/admin" }
+
+// SecretPasswordReset names the sealed password of a pending reset.
+func SecretPasswordReset(id ID) string { return "directory/" + string(id) + "/reset" }
+
+// SecretCA names the sealed private key of the directory's own certificate
+// authority, PEM with the certificate behind it.
+func SecretCA(id ID) string { return "directory/" + string(id) + "/ca" }

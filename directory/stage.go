@@ -1,0 +1,43 @@
+package directory
+
+// Stage is a directory's state, as the API names it (directorystage).
+type Stage string
+
+// The stages that a directory goes through.
+const (
+	StageRequested  Stage = "Requested"
+	StageCreating   Stage = "Creating"
+	StageCreated    Stage = "Created"
+	StageActive     Stage = "Active"
+	StageImpaired   Stage = "Impaired"
+	StageInoperable Stage = "Inoperable"
+	StageDeleting   Stage = "Deleting"
+	StageDeleted    Stage = "Deleted"
+	StageFailed     Stage = "Failed"
+)
+
+// DCState is a domain controller's state, as the API names it.
+type DCState string
+
+// The states that a domain controller goes through.
+const (
+	DCCreating DCState = "Creating"
+	DCActive   DCState = "Active"
+	DCImpaired DCState = "Impaired"
+	DCDeleting DCState = "Deleting"
+	DCDeleted  DCState = "Deleted"
+	DCFailed   DCState = "Failed"
+)
+
+// Now is the stage that callers are told: a directory that is no longer
+// wanted is Deleting from the moment DeleteDirectory answers, whatever its
+// reconciler has got to.
+func Now(spec Spec, status Status) Stage {
+	switch {
+	case spec.Delete && status.Stage != StageDeleted:
+		return StageDeleting
+	case status.Stage == "":
+		return StageRequested
+	}
+	return status.Stage
+}

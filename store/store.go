@@ -1,0 +1,35 @@
+// Package store keeps every object of Entente in etcd: what is wanted (spec,
+// written only by package service) and what became of it (status, written
+// only by the object's reconciler) under separate keys.
+//
+// A decision is one Txn: it compares the revisions that it was based on,
+// claims its uniqueness keys, seals its secrets and writes its audit entry,
+// or does nothing at all. Reads are served from a cache fed by one watch; the
+// cache is at least as new as the caller's last commit (Commit waits for it).
+//
+// It is not a place for rules: it does not know what a trust may become.
+package store
+
+import (
+	"github.com/entente-ad/entente/access"
+	"github.com/entente-ad/entente/audit"
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/trust"
+	"github.com/entente-ad/entente/vpc"
+)
+
+// The tables. Keys: directories, trusts and VPCs by id; forwarders by
+// directory.ForwarderKey; forwarder status by directory id; access keys by
+// key id; audit entries by time and request id.
+var (
+	Directories      = newTable[directory.Spec]("directories/spec")
+	DirectoryStatus  = newTable[directory.Status]("directories/status")
+	Trusts           = newTable[trust.Spec]("trusts/spec")
+	TrustStatus      = newTable[trust.Status]("trusts/status")
+	Forwarders       = newTable[directory.Forwarder]("forwarders/spec")
+	ForwardersStatus = newTable[directory.ForwarderStatus]("forwarders/status")
+	VPCs             = newTable[vpc.Spec]("vpcs/spec")
+	VPCStatus        = newTable[vpc.Status]("vpcs/status")
+	AccessKeys       = newTable[access.Key]("keys/spec")
+	AuditLog         = newTable[audit.Entry]("audit/spec")
+)

@@ -1,0 +1,40 @@
+// Package vpc is what a virtual private network of Entente is: Regions,
+// availability zones, subnets, addresses. It is pure; engine/netns makes a
+// plan of this package real.
+package vpc
+
+import (
+	"net/netip"
+	"time"
+)
+
+// ID is "vpc-" and 17 lower-case hexadecimal digits.
+type ID string
+
+// SubnetID is "subnet-" and 17 lower-case hexadecimal digits.
+type SubnetID string
+
+// Spec is a VPC as wanted. One per Region is the default one.
+type Spec struct {
+	ID        ID
+	Region    string // "us-east-1"
+	CIDR      netip.Prefix
+	Default   bool
+	Subnets   []Subnet
+	CreatedAt time.Time
+	Delete    bool // no longer wanted; the reconciler takes it away
+}
+
+// Subnet is a part of a VPC in one availability zone.
+type Subnet struct {
+	ID   SubnetID
+	AZ   string // "us-east-1a"
+	AZID string // "use1-az1"
+	CIDR netip.Prefix
+}
+
+// Status is what became of a VPC on this host.
+type Status struct {
+	Ready  bool
+	Reason string // why not ready; "" when it is
+}
