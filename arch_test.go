@@ -1,0 +1,169 @@
+package entente_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/entente-ad/entente"
+
+// arrows says for each folder which other folders of ours its code may import,
+// and why the rest is forbidden. A folder stands for all packages below it
+// unless they have a line of their own. Tests are free.
+var arrows = []struct {
+	folder  string
+	imports []string
+	because string
+}{
+	{"internal", []string{"internal"},
+		"small tools have no opinion about Entente"},
+	{"condition", []string{"internal"},
+		"why something is not ready is plain values"},
+	{"audit", []string{"internal"},
+		"who did what is plain values"},
+	{"access", []string{"internal"},
+		"an access key is a plain value"},
+	{"vpc", []string{"internal", "condition"},
+		"a network's rules know no directory and no kernel"},
+	{"directory", []string{"internal", "condition", "vpc"},
+		"a directory lives in a VPC; it knows no trust, no store, no Samba"},
+	{"trust", []string{"internal", "condition", "directory"},
+		"trust.Next is pure: it must be testable without a domain controller"},
+	{"store", []string{"internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"the store keeps nouns and decides nothing"},
+	{"store/embedded", []string{"internal"},
+		"starting etcd needs no noun"},
+	{"store/storetest", []string{"store", "store/embedded", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"a conformance suite sees what users of the store see"},
+	{"service", []string{"store", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"operations write what is wanted; they never touch the world, so no engine and no reconciler"},
+	{"awsapi/sigv4", []string{"internal"},
+		"a signature check must be reviewable alone"},
+	{"awsapi", []string{"awsapi/sigv4", "service", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"the wire decides nothing and stores nothing"},
+	{"reconcile", []string{"internal", "condition"},
+		"the loop knows keys, not nouns"},
+	{"reconcile/networks", reconciler, reconcilerReason},
+	{"reconcile/directories", reconciler, reconcilerReason},
+	{"reconcile/forwarders", reconciler, reconcilerReason},
+	{"reconcile/trusts", reconciler, reconcilerReason},
+	{"engine/netns", []string{"internal", "condition", "directory", "vpc"}, engineReason},
+	{"engine/samba", []string{"internal", "condition", "directory", "vpc"}, engineReason},
+	{"engine/dnsforward", []string{"internal", "condition", "directory", "vpc"}, engineReason},
+	{"engine/lsa", []string{"internal", "condition", "directory", "trust"}, engineReason},
+	{"engine/lsa/lsatest", []string{"engine/lsa", "internal", "condition", "directory", "trust"},
+		"an in-memory forest is the engine's own twin"},
+	{"cmd", []string{"awsapi", "service", "store", "store/embedded", "reconcile", "reconcile/networks", "reconcile/directories",
+		"reconcile/forwarders", "reconcile/trusts", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa",
+		"internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"wiring may see all parts, but nobody's tests"},
+	{"test", nil, ""}, // free: stories see everything
+}
+
+var reconciler = []string{"reconcile", "store", "internal", "condition", "directory", "trust", "vpc", "audit", "access"}
+
+const (
+	reconcilerReason = "a reconciler declares the interfaces it needs; engines and operations meet it in the store and in cmd"
+	engineReason     = "an engine does things to the world; it knows no store and no other engine"
+)
+
+// onlyImporter says which library belongs to which folder alone.
+var onlyImporter = []struct{ library, folder, because string }{
+	{"github.com/oiweiwei/go-msrpc", "engine/lsa", "generated names and their upgrades stay in one place"},
+	{"github.com/vishvananda/netlink", "engine/netns", "links and routes are made in one place"},
+	{"go.etcd.io/etcd/server/v3", "store/embedded", "everyone else talks to etcd as a client"},
+	{"go.etcd.io/etcd/client/v3", "store", "objects are typed outside the store"},
+	{"github.com/coredns/coredns", "engine/dnsforward", "the forwarder alone knows CoreDNS"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		switch err := dec.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// rowOf finds the line of the table that governs folder: the longest prefix.
+func rowOf(folder string) (row int, ok bool) {
+	best := -1
+	for i, r := range arrows {
+		if (folder == r.folder || strings.HasPrefix(folder, r.folder+"/")) && (best < 0 || len(r.folder) > len(arrows[best].folder)) {
+			best = i
+		}
+	}
+	return best, best >= 0
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		folder := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if folder == "" {
+			continue
+		}
+		i, ok := rowOf(folder)
+		if !ok {
+			t.Errorf("%s has no line in the table of arrows: say what it may import, and why", folder)
+			continue
+		}
+		if arrows[i].imports == nil {
+			continue
+		}
+		for _, imported := range p.Imports {
+			target, ours := strings.CutPrefix(imported, module+"/")
+			if !ours {
+				continue
+			}
+			if j, ok := rowOf(target); ok && (j == i || contains(arrows[i].imports, arrows[j].folder)) {
+				continue
+			}
+			t.Errorf("%s imports %s: forbidden, since %s", folder, target, arrows[i].because)
+		}
+	}
+}
+
+func TestLibrariesStayInTheirFolder(t *testing.T) {
+	for _, p := range packages(t) {
+		folder := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if strings.HasPrefix(folder, "test") || folder == "" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			for _, rule := range onlyImporter {
+				mine := folder == rule.folder || strings.HasPrefix(folder, rule.folder+"/")
+				if (imported == rule.library || strings.HasPrefix(imported, rule.library+"/")) && !mine {
+					t.Errorf("%s imports %s, which belongs to %s: %s", folder, imported, rule.folder, rule.because)
+				}
+			}
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}

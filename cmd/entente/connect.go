@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"github.com/entente-ad/entente/client"
+)
+
+// profile is the name of the profile that serve writes its first key under.
+const profile = "entente"
+
+// connection is how a command finds the API: the flags that all client
+// commands share.
+type connection struct {
+	endpoint string
+	region   string
+	dataDir  string
+}
+
+func (c *connection) flags(cmd *cobra.Command) {
+	f := cmd.PersistentFlags()
+	f.StringVar(&c.endpoint, "endpoint-url", env("AWS_ENDPOINT_URL", "http://"+defaultListen), "where `entente serve` listens; also AWS_ENDPOINT_URL")
+	f.StringVar(&c.region, "region", env("AWS_REGION", env("AWS_DEFAULT_REGION", "us-east-1")), "Region to speak of; also AWS_DEFAULT_REGION")
+	f.StringVar(&c.dataDir, "data-dir", defaultDataDir, "data folder whose credentials file is used when the environment names no access key")
+}
+
+// client builds a client with the access key of the environment, as the AWS
+// CLI would find it, or else with the one that serve wrote.
+func (c *connection) client(ctx context.Context) (*client.Client, error) {
+	var options []func(*config.LoadOptions) error
+	file := filepath.Join(c.dataDir, "credentials")
+	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_PROFILE") == "" {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("no access key: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name the data folder of a running `entente serve` with --data-dir: %w", err)
+		}
+		options = append(options, config.WithSharedCredentialsFiles([]string{file}), config.WithSharedConfigProfile(profile))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the access key: %w", err)
+	}
+	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials}), nil
+}
+
+func env(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
