@@ -10,6 +10,7 @@ type Caller struct {
 	Account     string // 12 digits
 	Region      string // from the credential scope
 	SourceIP    string // the peer's address, without port
+	RequestID   string // the request's id, as answered in x-amzn-RequestId
 }
 
 // Entry is one decision. It never holds a secret: Request names members, not

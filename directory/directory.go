@@ -39,6 +39,8 @@ type Spec struct {
 	Region      string // the primary Region
 	Name        FQDN
 	ShortName   NetBIOSName
+	GivenName   string // the DNS name as the caller spelled it; answers show it
+	GivenShort  string // the NetBIOS name as the caller spelled it; "" when it was derived
 	Description string // "" means none
 	Edition     Edition
 	VPC         vpc.ID

@@ -82,7 +82,7 @@ type Spec struct {
 	UpdatedAt        time.Time
 	VerifySerial     int64 // grows with each VerifyTrust
 	Delete           bool
-	DeleteForwarder  bool // with Delete: take the conditional forwarder away too
+	DeleteForwarder  bool // with Delete: service marked the conditional forwarder Delete in the same transaction
 }
 
 // SecretPassword names the sealed trust password. It is removed as soon as the

@@ -46,9 +46,11 @@ func Kinds() []Kind {
 
 // Error is a failure with its kind. Message is for the caller of the API, in
 // whole sentences; Hint, or "", says what to do; Err, or nil, is the private
-// cause, for the log only.
+// cause, for the log only. Code is "" but for protocols that have finer names
+// than a Kind: EC2's "InvalidVpcID.NotFound".
 type Error struct {
 	Kind    Kind
+	Code    string
 	Message string
 	Hint    string
 	Err     error
