@@ -216,6 +216,7 @@ sys.exit(samba_tool(*sys.argv[1:]))'
 
 start() {
 	say "starting samba"
+	stop
 	launch
 	if ! ready; then
 		say "not ready; starting samba once more"
@@ -237,8 +238,8 @@ launch() {
 # ready waits for DNS, and for an LSA policy opened with a Kerberos ticket of
 # Administrator, which needs KDC, SMB and LDAP. At most 15 seconds.
 ready() {
-	inside timeout 15 /usr/bin/python3 -c '
-import sys, time, socket, struct
+	inside /usr/bin/python3 -c '
+import sys, time, socket, struct, select
 from samba import param, credentials
 from samba.dcerpc import lsa, security
 domain, host, address = sys.argv[1:]
@@ -260,13 +261,15 @@ def logon():
     p.OpenPolicy2("", lsa.ObjectAttribute(), security.SEC_FLAG_MAXIMUM_ALLOWED)
     return True
 password = sys.stdin.readline().rstrip("\n")
+end = time.monotonic() + 15
 for probe in dns, logon:
     while True:
         try:
             if probe(): break
         except Exception as e:
-            print(probe.__name__, e)
-        time.sleep(0.1)
+            print(probe.__name__, e, flush=True)
+            if time.monotonic() > end: sys.exit(1)
+        select.select([], [], [], 0.1) # libfaketime breaks time.sleep
 ' "${realm,,}" "${hostname,,}" "$address" < "$state/admin-password" > "$state/log/ready.log" 2>&1
 }
 
