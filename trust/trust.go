@@ -91,22 +91,33 @@ func SecretPassword(id ID) string { return "trust/" + string(id) + "/password" }
 
 // Status is what became of a trust. Only its reconciler writes it.
 type Status struct {
-	State       State
-	StateReason string // "" when Verified or Created
-	StateSince  time.Time
-	UpdatedAt   time.Time
-	Conditions  []condition.Condition
-	Partner     *Partner              // nil means never found
-	Verdicts    []Verdict             // per DC of ours, for the outgoing direction
-	Answered    int64                 // the VerifySerial that State answers
-	LocalSide   bool                  // our trusted-domain object was written
-	Step        Step                  // the step done last
-	Steps       []StepDone            // what was done, oldest first, bounded
-	Tries       int                   // consecutive looks without change
-	NextLook    time.Time             // when it is looked at again
-	Secret      bool                  // the sealed password is still kept
-	LastRoll    time.Time             // last password rotation; zero means never
-	Directory   directory.NetBIOSName // our own name, for words
+	State        State
+	StateReason  string // "" when Verified or Created
+	StateSince   time.Time
+	UpdatedAt    time.Time
+	Conditions   []condition.Condition
+	Partner      *Partner              // nil means never found
+	Verdicts     []Verdict             // per DC of ours, for the outgoing direction
+	Answered     int64                 // the VerifySerial that State answers
+	LocalSide    bool                  // our trusted-domain object was written
+	Step         Step                  // the step done last
+	Steps        []StepDone            // what was done, oldest first, bounded
+	Tries        int                   // consecutive looks without change
+	NextLook     time.Time             // when it is looked at again
+	Secret       bool                  // the sealed password is still kept
+	LastRoll     time.Time             // last password rotation; zero means never
+	Writer       directory.DCID        // our DC at which the object was begun; "" means not begun
+	Made         time.Time             // when our object was last written; zero means never
+	Prepared     []Prepared            // which of our DCs were told of the object
+	FailingSince time.Time             // when the looks that fail in a row began; zero means the last was fine
+	Directory    directory.NetBIOSName // our own name, for words
+}
+
+// Prepared says when one of our DCs was last told of the trust's object.
+type Prepared struct {
+	DC        directory.DCID
+	At        time.Time // has the object, and winbindd was told to look for it
+	Restarted time.Time // winbindd was restarted for it; zero means never
 }
 
 // StepDone is one line of a trust's history.
