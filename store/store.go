@@ -6,6 +6,8 @@
 // claims its uniqueness keys, seals its secrets and writes its audit entry,
 // or does nothing at all. Reads are served from a cache fed by one watch; the
 // cache is at least as new as the caller's last commit (Commit waits for it).
+// After a crash every commit that was acknowledged is there, and none is
+// there in part.
 //
 // It is not a place for rules: it does not know what a trust may become.
 package store
@@ -33,3 +35,12 @@ var (
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
+
+// allTables lists the tables for the cache, which decodes what the watch
+// brings. A new table must be added here.
+func allTables() []decoder {
+	return []decoder{
+		Directories, DirectoryStatus, Trusts, TrustStatus,
+		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
+	}
+}

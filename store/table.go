@@ -1,5 +1,12 @@
 package store
 
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+)
+
 // Table is one kind of object.
 type Table[T any] struct{ name string }
 
@@ -16,16 +23,84 @@ type Object[T any] struct {
 }
 
 // Get reads one object from the cache; ok is false when there is none, and
-// then Object.Revision is 0, which Put takes for "must not exist".
-func (t Table[T]) Get(s *Store, key string) (o Object[T], ok bool) { panic("store: not built yet") }
+// then Object.Revision is 0, which Put takes for "must not exist". The value
+// is the caller's own.
+func (t Table[T]) Get(s *Store, key string) (o Object[T], ok bool) {
+	e, ok := s.cache.get(t.name, key)
+	if !ok {
+		return Object[T]{Key: key}, false
+	}
+	return Object[T]{Key: key, Value: clone(e.value.(T)), Revision: e.revision}, true
+}
 
-// List reads all objects from the cache, by key.
-func (t Table[T]) List(s *Store) []Object[T] { panic("store: not built yet") }
+// List reads all objects from the cache, by key. The values are the caller's
+// own.
+func (t Table[T]) List(s *Store) []Object[T] {
+	entries := s.cache.list(t.name)
+	out := make([]Object[T], len(entries))
+	for i, e := range entries {
+		out[i] = Object[T]{Key: e.key, Value: clone(e.value.(T)), Revision: e.revision}
+	}
+	return out
+}
+
+// All reads all objects as they are at the moment of the call, by key, without
+// copying them: slices, maps and pointers in the values are the cache's and
+// must not be written to. It is for reads that happen often.
+func (t Table[T]) All(s *Store) iter.Seq[Object[T]] {
+	entries := s.cache.list(t.name)
+	return func(yield func(Object[T]) bool) {
+		for _, e := range entries {
+			if !yield(Object[T]{Key: e.key, Value: e.value.(T), Revision: e.revision}) {
+				return
+			}
+		}
+	}
+}
 
 // Put adds a write to tx: it goes through only if the object's revision is
 // still rev (0 means: only if it does not exist).
-func (t Table[T]) Put(tx *Txn, key string, value T, rev int64) { panic("store: not built yet") }
+func (t Table[T]) Put(tx *Txn, key string, value T, rev int64) {
+	if err := checkKey(key); err != nil {
+		tx.fail(err)
+		return
+	}
+	b, err := json.Marshal(value)
+	if err != nil {
+		tx.fail(fmt.Errorf("cannot encode %s/%s: %w", t.name, key, err))
+		return
+	}
+	tx.putObject(t.name, key, b, rev)
+}
 
 // Delete adds a delete to tx: it goes through only if the object's revision is
 // still rev.
-func (t Table[T]) Delete(tx *Txn, key string, rev int64) { panic("store: not built yet") }
+func (t Table[T]) Delete(tx *Txn, key string, rev int64) {
+	if rev == 0 {
+		tx.fail(fmt.Errorf("cannot delete %s/%s: it was never read", t.name, key))
+		return
+	}
+	tx.deleteObject(t.name, key, rev)
+}
+
+// decoder is what the cache needs of a Table.
+type decoder interface {
+	Name() string
+	decode(b []byte) (any, error)
+}
+
+func (t Table[T]) decode(b []byte) (any, error) {
+	var v T
+	if err := json.Unmarshal(b, &v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// checkKey refuses keys that could not be told from others.
+func checkKey(key string) error {
+	if key == "" || strings.ContainsRune(key, 0) {
+		return fmt.Errorf("cannot use %q as a key", key)
+	}
+	return nil
+}

@@ -1,39 +1,102 @@
 package store
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/internal/secret"
 )
 
 // Txn is one decision being put together. It is not safe for concurrent use.
-type Txn struct{}
+type Txn struct {
+	store *Store
+	err   error // the first thing that went wrong while putting together
+
+	objects []write           // compared by revision
+	claims  map[string]string // key → owner
+	ops     []clientv3.Op     // everything else, not compared
+}
+
+// write is one object's new value, nil to delete it.
+type write struct {
+	table, key string
+	value      []byte
+	revision   int64
+}
 
 // Begin starts a transaction. Nothing reaches etcd before Commit.
-func (s *Store) Begin() *Txn { panic("store: not built yet") }
+func (s *Store) Begin() *Txn { return &Txn{store: s, claims: map[string]string{}} }
+
+func (tx *Txn) fail(err error) {
+	if tx.err == nil {
+		tx.err = err
+	}
+}
+
+func (tx *Txn) putObject(table, key string, value []byte, rev int64) {
+	tx.objects = append(tx.objects, write{table: table, key: key, value: value, revision: rev})
+}
+
+func (tx *Txn) deleteObject(table, key string, rev int64) {
+	tx.objects = append(tx.objects, write{table: table, key: key, revision: rev})
+}
 
 // Claim takes a uniqueness key for owner, for example
 // "trust/d-…/corp.example.com" for "t-…". Commit fails with *TakenError when
-// another owner has it.
-func (tx *Txn) Claim(key, owner string) { panic("store: not built yet") }
+// another owner has it; that owner has it already is not an error.
+func (tx *Txn) Claim(key, owner string) {
+	switch had, again := tx.claims[key]; {
+	case checkKey(key) != nil || owner == "":
+		tx.fail(fmt.Errorf("cannot claim %q for %q", key, owner))
+	case again && had != owner:
+		tx.fail(fmt.Errorf("cannot claim %q for both %s and %s", key, had, owner))
+	default:
+		tx.claims[key] = owner
+	}
+}
 
 // Release gives a uniqueness key back, if owner has it.
-func (tx *Txn) Release(key, owner string) { panic("store: not built yet") }
+func (tx *Txn) Release(key, owner string) {
+	k := tx.store.path(claimsTable, key)
+	tx.ops = append(tx.ops, clientv3.OpTxn(
+		[]clientv3.Cmp{clientv3.Compare(clientv3.Value(k), "=", owner)},
+		[]clientv3.Op{clientv3.OpDelete(k)}, nil))
+}
 
 // SetSecret seals a secret under name.
-func (tx *Txn) SetSecret(name string, t secret.Text) { panic("store: not built yet") }
+func (tx *Txn) SetSecret(name string, t secret.Text) {
+	sealed, err := tx.store.sealer.seal(name, t)
+	if err = errors.Join(err, checkKey(name)); err != nil {
+		tx.fail(fmt.Errorf("cannot seal the secret %q: %w", name, err))
+		return
+	}
+	tx.ops = append(tx.ops, clientv3.OpPut(tx.store.path(secretsTable, name), string(sealed)))
+}
 
 // DropSecret forgets the secret under name.
-func (tx *Txn) DropSecret(name string) { panic("store: not built yet") }
+func (tx *Txn) DropSecret(name string) {
+	tx.ops = append(tx.ops, clientv3.OpDelete(tx.store.path(secretsTable, name)))
+}
 
 // Audit writes an audit entry with the decision.
-func (tx *Txn) Audit(e audit.Entry) { panic("store: not built yet") }
+func (tx *Txn) Audit(e audit.Entry) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		tx.fail(fmt.Errorf("cannot encode the audit entry of request %s: %w", e.RequestID, err))
+		return
+	}
+	tx.ops = append(tx.ops, clientv3.OpPut(tx.store.path(AuditLog.name, auditKey(e)), string(b)))
+}
 
-// Commit does everything or nothing. It returns the new revision once the
-// cache has it. Errors: *ConflictError when an object changed meanwhile,
-// *TakenError when a uniqueness key is another's.
-func (tx *Txn) Commit(ctx context.Context) (rev int64, err error) { panic("store: not built yet") }
+// auditKey sorts entries by time, to the nanosecond.
+func auditKey(e audit.Entry) string {
+	return e.Time.UTC().Format("2006-01-02T15:04:05.000000000Z") + "/" + e.RequestID
+}
 
 // ConflictError says that an object was not at the revision expected.
 type ConflictError struct{ Key string }
@@ -44,3 +107,7 @@ func (e *ConflictError) Error() string { return "changed meanwhile: " + e.Key }
 type TakenError struct{ Key, Owner string }
 
 func (e *TakenError) Error() string { return e.Key + " is taken by " + e.Owner }
+
+// timeout is how long etcd has for one transaction when the caller sets no
+// nearer end.
+const timeout = 15 * time.Second

@@ -1,0 +1,49 @@
+package embedded
+
+import (
+	"context"
+	"log/slog"
+
+	"go.uber.org/zap/zapcore"
+)
+
+// logCore hands etcd's log over to slog, quieter by one step: what etcd warns
+// of (a slow disk, mostly) is of use when something else went wrong.
+type logCore struct {
+	log    *slog.Logger
+	fields []zapcore.Field
+}
+
+func (c logCore) Enabled(level zapcore.Level) bool {
+	return level >= zapcore.WarnLevel && c.log.Enabled(context.Background(), slogLevel(level))
+}
+
+func slogLevel(level zapcore.Level) slog.Level {
+	if level >= zapcore.ErrorLevel {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
+
+func (c logCore) With(fields []zapcore.Field) zapcore.Core {
+	return logCore{log: c.log, fields: append(append([]zapcore.Field(nil), c.fields...), fields...)}
+}
+
+func (c logCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if c.Enabled(e.Level) {
+		return ce.AddCore(e, c)
+	}
+	return ce
+}
+
+func (c logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
+	enc := zapcore.NewMapObjectEncoder()
+	for _, f := range append(append([]zapcore.Field(nil), c.fields...), fields...) {
+		f.AddTo(enc)
+	}
+	c.log.LogAttrs(context.Background(), slogLevel(e.Level), "etcd says",
+		slog.String("said", e.Message), slog.Any("fields", enc.Fields))
+	return nil
+}
+
+func (logCore) Sync() error { return nil }

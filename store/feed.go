@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// watchContext is the context of the watch. etcd's client keeps a stream per
+// metadata, and a request for progress must find the same stream.
+func watchContext(ctx context.Context) context.Context { return clientv3.WithRequireLeader(ctx) }
+
+// load fills the cache with everything there is.
+func (s *Store) load(ctx context.Context) error {
+	resp, err := s.client.Get(ctx, s.prefix+"/data/", clientv3.WithPrefix())
+	if err != nil {
+		return err
+	}
+	updates := make([]update, 0, len(resp.Kvs))
+	for _, kv := range resp.Kvs {
+		u, err := s.decode(kv)
+		if err != nil {
+			return err
+		}
+		updates = append(updates, u)
+	}
+	s.cache.replace(resp.Header.Revision, updates)
+	return nil
+}
+
+// errGap says that the watch lost events: they were compacted away.
+var errGap = errors.New("events were compacted away before they were seen")
+
+// feed keeps the cache up to date until ctx ends. A broken watch goes on where
+// it stopped; where that is not possible any more, everything is loaded again.
+func (s *Store) feed(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := s.watch(ctx)
+		for errors.Is(err, errGap) && ctx.Err() == nil {
+			s.log.Warn("store watch has a gap, loading everything again", "revision", s.Revision())
+			if err = s.load(ctx); err != nil {
+				err = errors.Join(errGap, err)
+				pause(ctx)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("store watch broke, trying again", "error", err.Error())
+			pause(ctx)
+		}
+	}
+}
+
+// pause keeps a failing cluster from being asked in a tight loop.
+func pause(ctx context.Context) {
+	t := time.NewTimer(200 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// watch takes in events from the cache's revision on until the watch ends.
+func (s *Store) watch(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // frees the watch on the server
+	events := s.client.Watch(watchContext(ctx), s.prefix+"/data/",
+		clientv3.WithPrefix(), clientv3.WithRev(s.Revision()+1), clientv3.WithProgressNotify())
+	for resp := range events {
+		if resp.CompactRevision != 0 {
+			return errGap
+		}
+		if err := resp.Err(); err != nil {
+			return err
+		}
+		updates := make([]update, 0, len(resp.Events))
+		for _, ev := range resp.Events {
+			updates = s.addEvent(updates, ev)
+		}
+		s.cache.advance(upTo(resp), updates)
+	}
+	return errors.New("the watch ended")
+}
+
+// upTo tells up to which revision a response leaves nothing out. While a watch
+// catches up, the header is ahead of the events, so events come first; without
+// events it is a progress notice, whose header may be trusted.
+func upTo(resp clientv3.WatchResponse) int64 {
+	if n := len(resp.Events); n > 0 {
+		return resp.Events[n-1].Kv.ModRevision
+	}
+	if resp.IsProgressNotify() {
+		return resp.Header.Revision
+	}
+	return 0
+}
+
+// catchUp waits for the cache to reach revision, asking etcd to say how far
+// the watch is: a revision that changed nothing of ours brings no event.
+func (s *Store) catchUp(ctx context.Context, revision int64) {
+	for ctx.Err() == nil && s.Revision() < revision {
+		_ = s.client.RequestProgress(watchContext(ctx))
+		wait, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		_ = s.reach(wait, revision)
+		cancel()
+	}
+}
+
+// addEvent decodes one event. An object that cannot be read (a newer version
+// wrote it) keeps its last readable value and revision, so that nothing here
+// can overwrite it.
+func (s *Store) addEvent(updates []update, ev *clientv3.Event) []update {
+	if ev.Type == clientv3.EventTypeDelete {
+		ch, err := s.change(ev.Kv)
+		if err != nil {
+			s.log.Error("store holds an unknown key", "error", err.Error())
+			return updates
+		}
+		return append(updates, update{Change: ch, revision: ev.Kv.ModRevision})
+	}
+	u, err := s.decode(ev.Kv)
+	if err != nil {
+		s.log.Error("store object cannot be read", "error", err.Error())
+		return updates
+	}
+	return append(updates, u)
+}
+
+func (s *Store) decode(kv *mvccpb.KeyValue) (update, error) {
+	ch, err := s.change(kv)
+	if err != nil {
+		return update{}, err
+	}
+	u := update{Change: ch, value: kv.Value, revision: kv.ModRevision}
+	if d, ok := s.decoders[ch.Table]; ok {
+		if u.value, err = d.decode(kv.Value); err != nil {
+			return update{}, fmt.Errorf("cannot read %s/%s: %w", ch.Table, ch.Key, err)
+		}
+	}
+	return u, nil
+}
+
+// change tells table and key of an etcd key.
+func (s *Store) change(kv *mvccpb.KeyValue) (Change, error) {
+	rest := strings.TrimPrefix(string(kv.Key), s.prefix+"/data/")
+	for _, table := range []string{claimsTable, secretsTable} {
+		if key, ok := strings.CutPrefix(rest, table+"/"); ok {
+			return Change{Table: table, Key: key}, nil
+		}
+	}
+	noun, rest, _ := strings.Cut(rest, "/")
+	part, key, _ := strings.Cut(rest, "/")
+	if s.decoders[noun+"/"+part] == nil {
+		return Change{}, fmt.Errorf("no table is called %s/%s; a newer version may have made it", noun, part)
+	}
+	return Change{Table: noun + "/" + part, Key: key}, nil
+}

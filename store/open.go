@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+
+	"github.com/entente-ad/entente/internal/secret"
+)
+
+// Store is the door to etcd: client, cache, sealer.
+type Store struct {
+	client    *clientv3.Client
+	ownClient bool
+	prefix    string // without a slash at its end
+	sealer    *Sealer
+	log       *slog.Logger
+	decoders  map[string]decoder
+
+	cache *cache
+
+	calls     chan *slot
+	free      chan *slot
+	abandoned chan *slot
+
+	stop        context.CancelFunc
+	closed      <-chan struct{}
+	background  sync.WaitGroup
+	subscribers sync.WaitGroup
+}
+
+// Config configures a Store. Client or Endpoints is needed, and Sealer.
+type Config struct {
+	Client    *clientv3.Client // used as it is, and not closed by Close
+	Endpoints []string         // of a cluster, or embedded.Server.Endpoint
+	TLS       *tls.Config      // for https endpoints; nil means none
+	Username  string           // "" means etcd's authentication is off
+	Password  secret.Text
+	Prefix    string       // "" means "/entente"
+	Sealer    *Sealer      // see OpenSealer
+	Log       *slog.Logger // nil means slog.Default()
+}
+
+// Open connects, checks that the sealer's key is the store's, and fills the
+// cache. It gives up when ctx ends.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Sealer == nil {
+		return nil, errors.New("cannot open the store: no sealer")
+	}
+	if cfg.Prefix == "" {
+		cfg.Prefix = "/entente"
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Store{
+		client: cfg.Client, prefix: strings.TrimSuffix(cfg.Prefix, "/"), sealer: cfg.Sealer,
+		log: cfg.Log, decoders: map[string]decoder{}, cache: newCache(),
+		calls: make(chan *slot), free: make(chan *slot, workers), abandoned: make(chan *slot, workers),
+	}
+	for _, t := range allTables() {
+		s.decoders[t.Name()] = t
+	}
+	if s.client == nil {
+		client, err := dial(cfg)
+		if err != nil {
+			return nil, fmt.Errorf("cannot open the store at %s: %w", strings.Join(cfg.Endpoints, ","), err)
+		}
+		s.client, s.ownClient = client, true
+	}
+	err := s.checkSealer(ctx)
+	if err == nil {
+		err = s.load(ctx)
+	}
+	if err != nil {
+		if s.ownClient {
+			_ = s.client.Close()
+		}
+		return nil, fmt.Errorf("cannot open the store: %w", err)
+	}
+	s.start()
+	return s, nil
+}
+
+func dial(cfg Config) (*clientv3.Client, error) {
+	return clientv3.New(clientv3.Config{
+		Endpoints: cfg.Endpoints, TLS: cfg.TLS,
+		Username: cfg.Username, Password: cfg.Password.Reveal(),
+		DialTimeout:          5 * time.Second,
+		DialKeepAliveTime:    10 * time.Second, // a dead peer is noticed without traffic
+		DialKeepAliveTimeout: 5 * time.Second,
+		Logger:               zap.NewNop(), // what goes wrong comes back as an error
+	})
+}
+
+func (s *Store) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop, s.closed = cancel, ctx.Done()
+	s.startWorkers(ctx)
+	s.background.Go(func() { s.collect(ctx) })
+	s.background.Go(func() { s.feed(ctx) })
+}
+
+// Close ends the watch and every wait. Subscribers are not called any more
+// once it returns.
+func (s *Store) Close() error {
+	s.stop()
+	s.background.Wait()
+	s.subscribers.Wait()
+	if s.ownClient {
+		return s.client.Close()
+	}
+	return nil
+}
+
+// path gives the etcd key of a table's key.
+func (s *Store) path(table, key string) string { return s.prefix + "/data/" + table + "/" + key }
+
+// sealerCheck is what the store's key proves itself with.
+const sealerCheck = "sealer-check"
+
+// checkSealer makes sure that a lost key file is noticed at the start, and not
+// when the first secret is needed.
+func (s *Store) checkSealer(ctx context.Context) error {
+	key := s.prefix + "/" + sealerCheck
+	sealed, err := s.sealer.seal(sealerCheck, secret.New(sealerCheck))
+	if err != nil {
+		return err
+	}
+	resp, err := s.client.Txn(ctx).
+		If(clientv3.Compare(clientv3.CreateRevision(key), "=", 0)).
+		Then(clientv3.OpPut(key, string(sealed))).
+		Else(clientv3.OpGet(key)).Commit()
+	if err != nil {
+		return err
+	}
+	if resp.Succeeded {
+		return nil
+	}
+	kv := first(resp.Responses[0])
+	if _, err := s.sealer.open(sealerCheck, kv.Value); err != nil {
+		return errors.New("the key file is not the one that this store's secrets are sealed with")
+	}
+	return nil
+}
