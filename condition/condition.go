@@ -51,6 +51,8 @@ const (
 	TypeMismatch        Cause = "TypeMismatch"        // one side forest, the other external
 	PasswordMismatch    Cause = "PasswordMismatch"    // the two sides hold different trust passwords
 	NameClash           Cause = "NameClash"           // NetBIOS name, DNS name or SID is taken
+	IdentityChanged     Cause = "IdentityChanged"     // the partner has another SID than the one the trust was made with
+	LocalSideLost       Cause = "LocalSideLost"       // our trusted-domain object is gone or was changed by somebody else
 	HostNameClash       Cause = "HostNameClash"       // two partners have DCs of one host name
 	NotForestRoot       Cause = "NotForestRoot"       // forest trust asked with a child domain
 	PipeAccessDenied    Cause = "PipeAccessDenied"    // the partner refuses anonymous pipes
