@@ -26,6 +26,7 @@ NAME has at most 10 letters and digits. Options of up:
   --attach NETNS        network namespace of the link's other end (this one)
   --gateway ADDRESS     of the link's other end (last host address of the network)
   --level 2016          functional level
+  --owner PID           down by itself when this process ends
 Options of up and start:
   --dns-forwarder IP[,IP…]   upstream DNS servers ("none" for none)
   --faketime OFFSET          its clock's difference, "+10m" ("none" for none; needs libfaketime)
@@ -83,6 +84,7 @@ options() {
 		--attach) attach=$value ;;
 		--gateway) gateway=$value ;;
 		--level) level=$value ;;
+		--owner) owner=$value ;;
 		--dns-forwarder) dnsforwarder=${value//,/ } ;;
 		--faketime) faketime=$value ;;
 		esac
@@ -97,9 +99,9 @@ up() {
 	[[ ! -e $run/$name ]] || die "a forest $name exists already"
 	realm=$1 address=${2%/*} prefix=${2#*/}
 	hostname=DC1 netbios=$(echo "${realm%%.*}" | tr a-z A-Z | cut -c1-15) passwordfile=
-	state=/var/tmp/forest/$name attach= gateway= dnsforwarder= faketime= level=2016
+	state=/var/tmp/forest/$name attach= gateway= dnsforwarder= faketime= level=2016 owner=
 	shift 2
-	allowed="--hostname --netbios --password-file --state --attach --gateway --level --dns-forwarder --faketime"
+	allowed="--hostname --netbios --password-file --state --attach --gateway --level --owner --dns-forwarder --faketime"
 	options "$@"
 	[[ -n $gateway ]] || gateway=$(/usr/bin/python3 -c 'import ipaddress,sys; print(ipaddress.ip_network(sys.argv[1], strict=False)[-2])' "$address/$prefix")
 	[[ ! -e $state/.forest ]] || die "$state has a forest already"
@@ -109,12 +111,21 @@ up() {
 	mkdir -p -m 700 "$state"
 	touch "$state/.forest"
 	save
+	watch
 	network
 	files
 	hold
 	provision
 	start
 	trap - EXIT
+}
+
+# watch starts the process that takes the forest down when its owner ends.
+watch() {
+	[[ -n $owner ]] || return 0
+	setsid bash -c 'tail --pid="$1" -f /dev/null; rm -f "$2/watch"; "$3" down "$4"' watch \
+		"$owner" "$run/$name" "$here/forest.sh" "$name" </dev/null >/dev/null 2>&1 &
+	echo "$! $(birth $!)" > "$run/$name/watch"
 }
 
 # network makes the namespace and its only link, with the default route.
@@ -289,6 +300,9 @@ stop() {
 }
 
 down() {
+	local watcher='' born=''
+	[[ -f $run/$name/watch ]] && read -r watcher born < "$run/$name/watch"
+	[[ -n $watcher && $(birth "$watcher") == "$born" ]] && kill -TERM -- "-$watcher" 2>/dev/null
 	[[ -n ${pid:-} ]] && kill -KILL "$pid" 2>/dev/null
 	link link delete "fh-$name" 2>/dev/null
 	ip -n "forest-$name" link delete eth0 2>/dev/null
