@@ -91,7 +91,8 @@ func (s *Sealer) seal(name string, t secret.Text) ([]byte, error) {
 	}
 	head := binary.BigEndian.AppendUint32(nil, uint32(len(name)))
 	_, err = io.WriteString(w, string(head)+name+t.Reveal())
-	return out.Bytes(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close()) // writes the rest
+	return out.Bytes(), err
 }
 
 // open decrypts what seal made for name.
