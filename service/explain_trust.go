@@ -1,0 +1,206 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/entente-ad/entente/audit"
+	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/trust"
+)
+
+// ExplainTrustInput names the trust to explain.
+type ExplainTrustInput struct {
+	TrustId string //nolint:revive // named as on the wire
+}
+
+// ExplainTrustOutput is everything that is known of a trust: its state, every
+// condition in the order in which causes come before effects, the partner as
+// it was found, and what was done.
+type ExplainTrustOutput struct {
+	TrustId               string //nolint:revive // named as on the wire
+	DirectoryId           string //nolint:revive // named as on the wire
+	DirectoryName         string
+	DirectoryStage        string
+	RemoteDomainName      string
+	TrustDirection        string
+	TrustType             string
+	TrustState            string
+	TrustStateReason      string
+	StateSince            *time.Time
+	NextAction            string // what a person is to do; "" when nothing
+	NextLook              *time.Time
+	Tries                 int32 // consecutive looks without change
+	Conditions            []TrustCondition
+	Partner               *TrustPartner
+	Verdicts              []TrustVerdict
+	Steps                 []TrustStep
+	ConditionalForwarder  *TrustForwarder
+	LocalSideExists       bool
+	PasswordKept          bool // the sealed trust password is still needed
+	LastPasswordRollOver  *time.Time
+	VerificationRequested bool // a VerifyTrust is not answered yet
+}
+
+// TrustCondition is one fact about a trust.
+type TrustCondition struct {
+	Type    string
+	Holds   bool
+	Cause   string
+	Message string
+	Hint    string
+	Since   *time.Time
+	Tries   int32
+}
+
+// TrustPartner is the other domain as it was found.
+type TrustPartner struct {
+	DnsName           string //nolint:revive // named as on the wire
+	NetBiosName       string
+	Forest            string
+	Sid               string
+	FoundAt           *time.Time
+	DomainControllers []TrustPartnerDC
+}
+
+// TrustPartnerDC is a domain controller of the partner.
+type TrustPartnerDC struct {
+	HostName        string
+	IpAddr          string //nolint:revive // named as on the wire
+	PdcEmulator     bool
+	Answered        bool
+	Error           string
+	ClockSkewMillis int64
+}
+
+// TrustVerdict is what one domain controller of ours says of the outgoing
+// direction. The status fields are Win32 error codes; 0 is success.
+type TrustVerdict struct {
+	DomainControllerId string //nolint:revive // named as on the wire
+	At                 *time.Time
+	Verified           bool
+	Error              string
+	PartnerHostName    string
+	CallStatus         int64
+	PasswordStatus     int64
+	ChannelStatus      int64
+}
+
+// TrustStep is one line of a trust's history.
+type TrustStep struct {
+	At         *time.Time
+	Step       string
+	TookMillis int64
+	Error      string
+}
+
+// TrustForwarder is the conditional forwarder that the trust is resolved by.
+type TrustForwarder struct {
+	RemoteDomainName string
+	DnsIpAddrs       []string //nolint:revive // named as on the wire
+	NotAppliedReason string
+	Upstreams        []TrustUpstream
+}
+
+// TrustUpstream is how one DNS server answers one of our domain controllers.
+type TrustUpstream struct {
+	DomainControllerId string //nolint:revive // named as on the wire
+	IpAddr             string //nolint:revive // named as on the wire
+	Healthy            bool
+	Error              string
+}
+
+// ExplainTrust says what is known of a trust, in the words that its state
+// reason is made of.
+func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *ExplainTrustInput) (*ExplainTrustOutput, error) {
+	o, st, err := s.trustByID(caller, in.TrustId)
+	if err != nil {
+		return nil, err
+	}
+	r := trust.Reported(o.Value, st)
+	out := &ExplainTrustOutput{
+		TrustId: string(o.Value.ID), DirectoryId: string(o.Value.Directory), RemoteDomainName: o.Value.RemoteDomainName,
+		TrustDirection: string(o.Value.Direction), TrustType: string(o.Value.Type),
+		TrustState: string(r.State), TrustStateReason: r.Reason, StateSince: when(r.Since),
+		NextLook: when(st.NextLook), Tries: int32(st.Tries), //nolint:gosec // a count of looks
+		LocalSideExists: st.LocalSide, PasswordKept: st.Secret, LastPasswordRollOver: when(st.LastRoll),
+		VerificationRequested: o.Value.VerifySerial > st.Answered,
+		Conditions:            []TrustCondition{}, Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
+		Partner: explainPartner(st.Partner), ConditionalForwarder: s.explainForwarder(o.Value),
+	}
+	if d, ok := store.Directories.Get(s.store, string(o.Value.Directory)); ok {
+		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(d).Stage)
+	}
+	if c, failed := condition.FirstFalse(st.Conditions); failed {
+		out.NextAction = c.Hint
+	}
+	explainHistory(out, st)
+	return out, nil
+}
+
+func explainHistory(out *ExplainTrustOutput, st trust.Status) {
+	for _, c := range st.Conditions {
+		out.Conditions = append(out.Conditions, TrustCondition{
+			Type: string(c.Type), Holds: c.True, Cause: string(c.Cause), Message: c.Message, Hint: c.Hint,
+			Since: when(c.Since), Tries: int32(c.Tries), //nolint:gosec // a count of looks
+		})
+	}
+	for _, v := range st.Verdicts {
+		out.Verdicts = append(out.Verdicts, TrustVerdict{
+			DomainControllerId: string(v.DC), At: when(v.At), Verified: v.Error == "" && v.Result.OK(), Error: v.Error, PartnerHostName: v.Partner,
+			CallStatus: int64(v.Result.Call), PasswordStatus: int64(v.Result.PDC), ChannelStatus: int64(v.Result.TC),
+		})
+	}
+	for _, d := range st.Steps {
+		out.Steps = append(out.Steps, TrustStep{At: when(d.At), Step: string(d.Step), TookMillis: d.Took.Milliseconds(), Error: d.Error})
+	}
+}
+
+func explainPartner(p *trust.Partner) *TrustPartner {
+	if p == nil {
+		return nil
+	}
+	out := &TrustPartner{
+		DnsName: string(p.DNSName), NetBiosName: string(p.NetBIOSName), Forest: string(p.Forest), Sid: p.SID,
+		FoundAt: when(p.FoundAt), DomainControllers: []TrustPartnerDC{},
+	}
+	for _, dc := range p.DCs {
+		out.DomainControllers = append(out.DomainControllers, TrustPartnerDC{
+			HostName: dc.Host, IpAddr: dc.Address.String(), PdcEmulator: dc.PDC,
+			Answered: dc.Answered, Error: dc.Error, ClockSkewMillis: dc.ClockSkew.Milliseconds(),
+		})
+	}
+	return out
+}
+
+// explainForwarder finds the most specific conditional forwarder that serves
+// the partner's name.
+func (s *Service) explainForwarder(spec trust.Spec) *TrustForwarder {
+	var best directory.Forwarder
+	for o := range store.Forwarders.All(s.store) {
+		f := o.Value
+		if f.Directory == spec.Directory && !f.Delete && directory.Below(spec.Remote, f.RemoteDomain) && len(f.RemoteDomain) > len(best.RemoteDomain) {
+			best = f
+		}
+	}
+	if best.RemoteDomain == "" {
+		return nil
+	}
+	status := store.ForwardersStatus.Peek(s.store, string(spec.Directory))
+	out := &TrustForwarder{
+		RemoteDomainName: string(best.RemoteDomain), DnsIpAddrs: addressTexts(best.Addresses),
+		NotAppliedReason: status.Reason, Upstreams: []TrustUpstream{},
+	}
+	for _, dc := range store.Directories.Peek(s.store, string(spec.Directory)).DCs {
+		for _, u := range status.Upstreams[dc.ID] {
+			if u.Domain == best.RemoteDomain {
+				out.Upstreams = append(out.Upstreams, TrustUpstream{
+					DomainControllerId: string(dc.ID), IpAddr: u.Address.String(), Healthy: u.Healthy, Error: u.Error,
+				})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,24 @@
+package service
+
+import (
+	"context"
+
+	"github.com/entente-ad/entente/audit"
+)
+
+// GetCallerIdentityOutput says who signed a request, with STS's member names.
+type GetCallerIdentityOutput struct {
+	Account string
+	Arn     string
+	UserId  string //nolint:revive // named as on the wire
+}
+
+// GetCallerIdentity says who signed the request.
+func (s *Service) GetCallerIdentity(_ context.Context, caller audit.Caller) (*GetCallerIdentityOutput, error) {
+	return &GetCallerIdentityOutput{Account: caller.Account, Arn: CallerARN(caller), UserId: caller.AccessKeyID}, nil
+}
+
+// CallerARN names the caller as AWS names a user.
+func CallerARN(caller audit.Caller) string {
+	return "arn:aws:iam::" + caller.Account + ":user/" + caller.AccessKeyID
+}
