@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/entente-ad/entente/access"
@@ -46,7 +47,7 @@ func (s *Service) Bootstrap(ctx context.Context, given FirstKey) (FirstKey, erro
 		s.audit(tx, audit.Caller{Account: s.cfg.Account}, "Bootstrap", key.ID)
 		return nil
 	})
-	if err != nil && err != errNothing { //nolint:errorlint // errNothing is never wrapped
+	if err != nil && !errors.Is(err, errNothing) {
 		return FirstKey{}, classified(err)
 	}
 	return given, nil

@@ -33,7 +33,7 @@ func (s *Service) decide(ctx context.Context, build func(tx *store.Txn) error) (
 			return rev, nil
 		case errors.As(err, &taken):
 			return 0, err
-		case !errors.As(err, &conflict):
+		case !errors.As(err, &conflict) && !errs.Is(err, errs.Conflict):
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}
 		if err := pause(ctx, time.Duration(try+1)*5*time.Millisecond); err != nil {

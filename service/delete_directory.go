@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 
@@ -10,43 +11,61 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
+// maxCascade is how many objects one transaction marks: etcd takes 128
+// operations where nobody set more.
+const maxCascade = 100
+
 // DeleteDirectory says that a directory, its trusts and its forwarders are no
 // longer wanted, from any stage. Its stage is Deleting from here on. A second
-// call gives the same answer and changes nothing.
+// call gives the same answer.
+//
+// The directory and the first hundred of what lives in it are one decision; if
+// this process dies before the rest is marked too, the reconcilers of the rest
+// see that their directory goes, and go along.
 func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteDirectoryInput) (*directoryservice.DeleteDirectoryOutput, error) {
 	id := val(in.DirectoryId)
-	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		d, err := s.directoryByID(caller, id)
-		if err != nil {
-			return err
+	for more := true; more; {
+		_, err := s.decide(ctx, func(tx *store.Txn) error {
+			d, err := s.directoryByID(caller, id)
+			if err != nil {
+				return err
+			}
+			marked := s.orphanNothing(tx, d.Value.ID)
+			more = marked == maxCascade
+			if d.Value.Delete {
+				if marked == 0 {
+					return errNothing
+				}
+				return nil
+			}
+			d.Value.Delete = true
+			store.Directories.Put(tx, id, d.Value, d.Revision)
+			s.audit(tx, caller, "DeleteDirectory", id, "Name", string(d.Value.Name))
+			return nil
+		})
+		if err != nil && !errors.Is(err, errNothing) {
+			return nil, classified(err)
 		}
-		if d.Value.Delete {
-			return errNothing
-		}
-		d.Value.Delete = true
-		store.Directories.Put(tx, id, d.Value, d.Revision)
-		s.orphanNothing(tx, d.Value.ID)
-		s.audit(tx, caller, "DeleteDirectory", id, "Name", string(d.Value.Name))
-		return nil
-	})
-	if err != nil && err != errNothing { //nolint:errorlint // errNothing is never wrapped
-		return nil, classified(err)
 	}
 	return &directoryservice.DeleteDirectoryOutput{DirectoryId: text(id)}, nil
 }
 
-// orphanNothing marks everything that lives in a directory as unwanted.
-func (s *Service) orphanNothing(tx *store.Txn, id directory.ID) {
+// orphanNothing marks what lives in a directory as unwanted, as much as one
+// transaction takes, and counts it.
+func (s *Service) orphanNothing(tx *store.Txn, id directory.ID) (marked int) {
 	for _, o := range store.Trusts.List(s.store) {
-		if o.Value.Directory == id && !o.Value.Delete {
+		if o.Value.Directory == id && !o.Value.Delete && marked < maxCascade {
 			o.Value.Delete, o.Value.DeleteForwarder, o.Value.UpdatedAt = true, true, s.now()
 			store.Trusts.Put(tx, o.Key, o.Value, o.Revision)
+			marked++
 		}
 	}
 	for _, o := range store.Forwarders.List(s.store) {
-		if o.Value.Directory == id && !o.Value.Delete {
+		if o.Value.Directory == id && !o.Value.Delete && marked < maxCascade {
 			o.Value.Delete = true
 			store.Forwarders.Put(tx, o.Key, o.Value, o.Revision)
+			marked++
 		}
 	}
+	return marked
 }

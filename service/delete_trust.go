@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
@@ -36,7 +37,7 @@ func (s *Service) DeleteTrust(ctx context.Context, caller audit.Caller, in *dire
 			"DeleteAssociatedConditionalForwarder", strconv.FormatBool(withForwarder))
 		return nil
 	})
-	if err != nil && err != errNothing { //nolint:errorlint // errNothing is never wrapped
+	if err != nil && !errors.Is(err, errNothing) {
 		return nil, classified(err)
 	}
 	return &directoryservice.DeleteTrustOutput{TrustId: text(id)}, nil
