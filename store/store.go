@@ -28,6 +28,7 @@ var (
 	DirectoryStatus  = newTable[directory.Status]("directories/status")
 	Trusts           = newTable[trust.Spec]("trusts/spec")
 	TrustStatus      = newTable[trust.Status]("trusts/status")
+	TrustMarks       = newTable[trust.Mark]("trusts/marks") // by trust.ClaimPair; outlive the trust
 	Forwarders       = newTable[directory.Forwarder]("forwarders/spec")
 	ForwardersStatus = newTable[directory.ForwarderStatus]("forwarders/status")
 	VPCs             = newTable[vpc.Spec]("vpcs/spec")
@@ -40,7 +41,7 @@ var (
 // brings. A new table must be added here.
 func allTables() []decoder {
 	return []decoder{
-		Directories, DirectoryStatus, Trusts, TrustStatus,
+		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
 	}
 }
