@@ -87,6 +87,7 @@ type Decision struct {
 	Forget bool          // the sealed password has done its duty
 	Wait   time.Duration // without Work: when to look again
 	Done   bool          // deleting is over: the records may go
+	Mark   *Mark         // what winbindd of our DCs was shown by now; nil before
 }
 
 // Work is a list of steps for one DC, done in that order up to the first that

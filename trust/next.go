@@ -1,0 +1,247 @@
+package trust
+
+import (
+	"time"
+
+	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/directory"
+)
+
+// Next chooses what to do for a trust: work to do at once, or a wait. It is
+// pure: what is wanted, what became of it and what is seen go in, time
+// included. It is asked again after each piece of work, with what came of it
+// in seen, until it says wait.
+//
+// It never asks for a step twice in one pass when the step failed, so a pass
+// always ends.
+func Next(spec Spec, status Status, seen Seen) Decision {
+	l := &look{spec: spec, was: status, st: status, seen: seen}
+	l.st.Directory = seen.Ours.NetBIOSName
+	l.st.Secret = seen.Password
+	l.absorb()
+	switch {
+	case spec.Delete || seen.DirectoryGone:
+		return l.remove()
+	case len(l.up()) == 0:
+		return l.blind()
+	}
+	for _, next := range []func() (Decision, bool){l.makeLocalSide, l.tellDCs, l.restart, l.verify} {
+		if d, ok := next(); ok {
+			return d
+		}
+	}
+	return l.settle()
+}
+
+// look is one call of Next.
+type look struct {
+	spec Spec
+	was  Status // as it came in
+	st   Status // as it goes out
+	seen Seen
+}
+
+// absorb takes what the steps of this pass brought into the status.
+func (l *look) absorb() {
+	now := l.seen.Now
+	if l.seen.Partner != nil {
+		l.st.Partner = l.seen.Partner
+	}
+	for _, dc := range l.seen.DCs {
+		if fault, done := dc.tried(StepCreateLocalSide); done && fault == nil {
+			l.st.LocalSide, l.st.Made, l.st.FailingSince = true, now, time.Time{}
+		}
+		if fault, done := dc.tried(StepRollPassword); done && fault != nil {
+			l.st.LastRoll = now.Add(rollRetry - RollEvery)
+		}
+	}
+	for _, dc := range l.seen.DCs {
+		l.absorbPrepared(dc)
+		if dc.Verdict != nil {
+			l.st.Verdicts = putVerdict(l.st.Verdicts, *dc.Verdict)
+		}
+	}
+}
+
+// absorbPrepared notes that dc has our object and that its winbindd was told.
+func (l *look) absorbPrepared(dc SeenDC) {
+	reload, reloaded := dc.tried(StepReloadConfig)
+	restart, restarted := dc.tried(StepRestartWinbindd)
+	restarted = restarted && restart == nil
+	told := reloaded && reload == nil || restarted
+	if !told || dc.TDO == nil || !l.asWanted(*dc.TDO) {
+		return
+	}
+	p := l.prepared(dc.ID)
+	p.DC, p.At = dc.ID, l.seen.Now
+	if restarted {
+		p.Restarted = l.seen.Now
+	}
+	list := []Prepared{p}
+	for _, old := range l.st.Prepared {
+		if old.DC != dc.ID && l.known(old.DC) {
+			list = append(list, old)
+		}
+	}
+	l.st.Prepared = list
+}
+
+func putVerdict(list []Verdict, v Verdict) []Verdict {
+	out := []Verdict{}
+	for _, old := range list {
+		if old.DC != v.DC {
+			out = append(out, old)
+		}
+	}
+	return append(out, v)
+}
+
+func (l *look) prepared(id directory.DCID) Prepared {
+	for _, p := range l.st.Prepared {
+		if p.DC == id {
+			return p
+		}
+	}
+	return Prepared{DC: id}
+}
+
+func (l *look) known(id directory.DCID) bool {
+	for _, dc := range l.seen.DCs {
+		if dc.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// up gives the DCs that answer, the PDC emulator first.
+func (l *look) up() []SeenDC {
+	var up []SeenDC
+	for _, dc := range l.seen.DCs {
+		if dc.Up() {
+			up = append(up, dc)
+		}
+	}
+	return up
+}
+
+// changed is when our object or its password last changed: what a DC was told
+// before does not count.
+func (l *look) changed() time.Time { return later(l.st.Made, l.st.LastRoll) }
+
+// facts are the slots that every reason may use.
+func (l *look) facts(dc SeenDC) Facts {
+	return Facts{
+		Remote: l.spec.Remote, Ours: l.seen.Ours.DNSName, DC: dc.Host,
+		Servers: l.seen.ForwarderServers, Direction: l.spec.Direction, Type: l.spec.Type,
+	}
+}
+
+// finding is one thing that is not as it should be.
+type finding struct {
+	typ      condition.Type
+	cause    condition.Cause
+	facts    Facts
+	patience time.Duration // how long it may pass by itself before it counts
+	minor    bool          // shown, but the trust works
+}
+
+// of fills a finding's facts with a fault.
+func (f finding) of(fault *Fault) finding {
+	f.facts.Status, f.facts.Detail, f.facts.Hint = fault.Status, fault.Detail, fault.Hint
+	return f
+}
+
+func (f finding) condition() condition.Condition {
+	message, hint := Words(f.cause, f.facts)
+	return condition.Condition{Type: f.typ, Cause: f.cause, Message: message, Hint: hint}
+}
+
+// set puts a condition in; nil means that it holds.
+func (l *look) set(t condition.Type, f *finding) {
+	c := condition.Condition{Type: t, True: true}
+	if f != nil {
+		c = f.condition()
+	}
+	l.st.Conditions = ordered(condition.Set(l.st.Conditions, c, l.seen.Now))
+}
+
+// wait ends a pass in state for reason, to look again after d.
+func (l *look) wait(state State, reason string, d time.Duration) Decision {
+	now := l.seen.Now
+	l.st.State, l.st.StateReason, l.st.NextLook = state, reason, now.Add(d)
+	l.st.Tries = 1
+	if state == l.was.State && reason == l.was.StateReason {
+		l.st.Tries = l.was.Tries + 1
+	}
+	if state != l.was.State {
+		l.st.StateSince = now
+	}
+	if state != l.was.State || reason != l.was.StateReason || l.was.LocalSide != l.st.LocalSide {
+		l.st.UpdatedAt = now
+	}
+	return l.decide(Decision{Wait: d, Mark: l.mark()})
+}
+
+// decide completes d: the sealed password goes as soon as our object holds it.
+func (l *look) decide(d Decision) Decision {
+	d.Forget = l.seen.Password && l.st.LocalSide
+	l.st.Secret = l.seen.Password && !d.Forget
+	d.Status = l.st
+	return d
+}
+
+// work hands out work; save asks for the status to be stored before.
+func (l *look) work(save bool, work ...Work) (Decision, bool) {
+	return l.decide(Decision{Work: work, Save: save}), true
+}
+
+// blind waits for a DC of ours to answer; what was known stays so.
+func (l *look) blind() Decision {
+	f := finding{typ: condition.Healthy, cause: condition.DirectoryNotActive, facts: l.facts(SeenDC{})}
+	for _, dc := range l.seen.DCs {
+		f = f.of(dc.Fault)
+		break
+	}
+	l.set(condition.Healthy, &f)
+	state, reason := l.was.State, l.was.StateReason
+	if state == "" {
+		state = Creating
+	}
+	return l.wait(state, reason, l.slow(2*time.Second))
+}
+
+// quick is a short wait that grows with each look without change.
+func (l *look) quick() time.Duration { return doubling(quickRetry, maxQuickRetry, l.was.Tries) }
+
+// slow is a wait that grows from first to maxRetry.
+func (l *look) slow(first time.Duration) time.Duration {
+	return doubling(first, maxRetry, l.was.Tries)
+}
+
+func doubling(d, most time.Duration, times int) time.Duration {
+	for range times {
+		if d *= 2; d >= most {
+			return most
+		}
+	}
+	return d
+}
+
+// ordered sorts conditions so that causes come before effects.
+func ordered(list []condition.Condition) []condition.Condition {
+	var out []condition.Condition
+	for _, t := range conditionOrder {
+		for _, c := range list {
+			if c.Type == t {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+var conditionOrder = []condition.Type{
+	condition.Healthy, condition.NameResolution, condition.Reachability, condition.Time, condition.Identity,
+	condition.LocalSide, condition.PartnerSide, condition.SecureChannel, condition.Encryption,
+}

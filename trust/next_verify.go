@@ -1,0 +1,193 @@
+package trust
+
+import (
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+)
+
+// tellDCs brings our object to every DC that answers and makes its winbindd
+// look for it; where the partner is there, it verifies in the same go, since
+// each DC works on its own.
+func (l *look) tellDCs() (Decision, bool) {
+	var work []Work
+	for _, dc := range l.up() {
+		if _, done := dc.tried(StepReloadConfig); done || l.isPrepared(dc) {
+			continue
+		}
+		w := Work{DC: dc.ID}
+		if from := l.holder(); from != dc.ID {
+			w.From = from
+			w.Steps = append(w.Steps, StepReplicate)
+		}
+		w.Steps = append(w.Steps, StepReloadConfig)
+		if !l.needsRestart(dc) {
+			w.Steps = append(w.Steps, l.verifySteps(dc)...)
+		}
+		work = append(work, w)
+	}
+	if len(work) == 0 {
+		return Decision{}, false
+	}
+	if l.st.State == "" || l.st.State == Creating || l.st.State == Failed {
+		l.st.State, l.st.StateReason, l.st.StateSince = Created, "", l.seen.Now
+	}
+	return l.work(l.was.State != l.st.State, l.withQuestion(work)...)
+}
+
+// isPrepared reports whether dc holds the object as it is now and its
+// winbindd was told.
+func (l *look) isPrepared(dc SeenDC) bool {
+	p := l.prepared(dc.ID)
+	return dc.TDO != nil && !p.At.IsZero() && !p.At.Before(l.changed())
+}
+
+// holder is the DC to replicate from.
+func (l *look) holder() directory.DCID {
+	up := l.up()
+	for _, dc := range up {
+		if dc.ID == l.st.Writer && dc.TDO != nil {
+			return dc.ID
+		}
+	}
+	for _, dc := range up {
+		if dc.TDO != nil {
+			return dc.ID
+		}
+	}
+	return up[0].ID
+}
+
+// needsRestart reports whether dc's winbindd knows the partner as it was
+// before, by what it was shown or by its verdict.
+func (l *look) needsRestart(dc SeenDC) bool {
+	p := l.prepared(dc.ID)
+	if !p.Restarted.IsZero() && !p.Restarted.Before(l.st.Made) {
+		return false
+	}
+	if dc.Verdict != nil && dc.Verdict.staleWinbindd() {
+		return true
+	}
+	return l.formerDiffers()
+}
+
+// formerDiffers reports whether our DCs were shown another trust with this
+// partner before. A trust that was and is incoming only is none of winbindd's
+// business.
+func (l *look) formerDiffers() bool {
+	f, now := l.seen.Former, l.mark()
+	if f == nil || now == nil || *f == *now {
+		return false
+	}
+	return f.Direction.HasOutgoing() || now.Direction.HasOutgoing()
+}
+
+// mark is what our DCs' winbindd is shown; nil before it is.
+func (l *look) mark() *Mark {
+	if !l.st.LocalSide || l.st.Partner == nil {
+		return nil
+	}
+	return &Mark{Direction: l.spec.Direction, Type: l.spec.Type, SID: l.st.Partner.SID, NetBIOS: l.st.Partner.NetBIOSName}
+}
+
+// restart restarts winbindd where it must forget, one DC after the other, so
+// that the directory's logons go on.
+func (l *look) restart() (Decision, bool) {
+	for _, dc := range l.up() {
+		if _, done := dc.tried(StepRestartWinbindd); done || dc.TDO == nil || !l.needsRestart(dc) {
+			continue
+		}
+		return l.work(false, Work{DC: dc.ID, Steps: append([]Step{StepRestartWinbindd}, l.verifyNow(dc)...)})
+	}
+	return Decision{}, false
+}
+
+// verify asks every DC that answers, a second time after a fresh secure
+// channel where the first answer was no.
+func (l *look) verify() (Decision, bool) {
+	var work []Work
+	for _, dc := range l.up() {
+		if dc.TDO == nil {
+			continue
+		}
+		if steps := l.verifySteps(dc); len(steps) > 0 {
+			work = append(work, Work{DC: dc.ID, Steps: steps})
+		}
+	}
+	if len(work) == 0 && !l.wantsQuestion() {
+		return Decision{}, false
+	}
+	if l.st.State == Created && l.spec.Direction.HasOutgoing() {
+		l.st.State, l.st.StateSince = Verifying, l.seen.Now
+	}
+	return l.work(false, l.withQuestion(work)...)
+}
+
+// verifySteps are the steps that bring dc's verdict; none when it is there.
+func (l *look) verifySteps(dc SeenDC) []Step {
+	if !l.spec.Direction.HasOutgoing() || l.seen.Partner == nil {
+		return nil
+	}
+	_, rediscovered := dc.tried(StepRediscover)
+	switch {
+	case dc.Verdict == nil && !rediscovered && l.channelDoubtful(dc):
+		return []Step{StepRediscover, StepVerify}
+	case dc.Verdict == nil:
+		if _, done := dc.tried(StepVerify); done {
+			return nil
+		}
+		return []Step{StepVerify}
+	case !dc.Verdict.ok() && !rediscovered:
+		return []Step{StepRediscover, StepVerify}
+	}
+	return nil
+}
+
+// verifyNow is verifySteps for a DC whose verdict of before does not count.
+func (l *look) verifyNow(dc SeenDC) []Step {
+	dc.Verdict, dc.Tried = nil, nil
+	return l.verifySteps(dc)
+}
+
+// channelDoubtful reports whether dc's cached secure channel may be of an
+// earlier trust: then its word counts for nothing (ad-trusts 2.10).
+func (l *look) channelDoubtful(dc SeenDC) bool {
+	if l.spec.VerifySerial > l.was.Answered || !l.was.FailingSince.IsZero() {
+		return true
+	}
+	for _, v := range l.was.Verdicts {
+		if v.DC == dc.ID && v.ok() && !v.At.Before(l.changed()) {
+			return false
+		}
+	}
+	return true
+}
+
+// withQuestion adds the question for the partner's own side to the work of
+// the DC that asks it.
+func (l *look) withQuestion(work []Work) []Work {
+	if !l.wantsQuestion() {
+		return work
+	}
+	return append(work, Work{DC: l.up()[0].ID, Steps: []Step{StepAskPartner}})
+}
+
+func (l *look) wantsQuestion() bool { return l.seen.Partner != nil && !l.seen.PartnerSide.Asked }
+
+// roll gives a trust that works a new password every 30 days: Samba never
+// does. It is noted before it is done, so that it is never done twice within
+// a ticket's life (decision 16).
+func (l *look) roll() (Decision, bool) {
+	pdc := l.seen.DCs[0]
+	_, done := pdc.tried(StepRollPassword)
+	due := !l.changed().IsZero() && l.seen.Now.Sub(l.changed()) >= RollEvery
+	if !due || done || !pdc.Up() || !l.spec.Direction.HasOutgoing() {
+		return Decision{}, false
+	}
+	l.st.LastRoll = l.seen.Now
+	return l.work(true, Work{DC: pdc.ID, Steps: []Step{StepRollPassword}})
+}
+
+// rollRetry is how long after a failed roll the next one is tried: longer
+// than a ticket lives.
+const rollRetry = 24 * time.Hour
