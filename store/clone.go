@@ -1,6 +1,9 @@
 package store
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
 // clone copies v so deep that writing to the copy does not reach the cache.
 // Structs with fields that are not exported (time.Time, netip.Addr) are values
@@ -14,8 +17,20 @@ func clone[T any](v T) T {
 	return v
 }
 
+// flatTypes remembers what flat found out: it is asked for every value read.
+var flatTypes sync.Map // reflect.Type → bool
+
 // flat reports whether copying a value of type t shares nothing.
 func flat(t reflect.Type) bool {
+	if known, ok := flatTypes.Load(t); ok {
+		return known.(bool)
+	}
+	is := findFlat(t)
+	flatTypes.Store(t, is)
+	return is
+}
+
+func findFlat(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
 		return false

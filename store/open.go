@@ -35,6 +35,7 @@ type Store struct {
 	closed      <-chan struct{}
 	background  sync.WaitGroup
 	subscribers sync.WaitGroup
+	closeOnce   func() error
 }
 
 // Config configures a Store. Client or Endpoints is needed, and Sealer.
@@ -104,14 +105,17 @@ func dial(cfg Config) (*clientv3.Client, error) {
 func (s *Store) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop, s.closed = cancel, ctx.Done()
+	s.closeOnce = sync.OnceValue(s.close)
 	s.startWorkers(ctx)
 	s.background.Go(func() { s.collect(ctx) })
 	s.background.Go(func() { s.feed(ctx) })
 }
 
 // Close ends the watch and every wait. Subscribers are not called any more
-// once it returns.
-func (s *Store) Close() error {
+// once it returns. It may be called twice.
+func (s *Store) Close() error { return s.closeOnce() }
+
+func (s *Store) close() error {
 	s.stop()
 	s.background.Wait()
 	s.subscribers.Wait()
