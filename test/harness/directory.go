@@ -105,6 +105,12 @@ func (s *Server) DeleteTrust(t testing.TB, id string) {
 	if _, err := s.DS(t).DeleteTrust(t.Context(), &directoryservice.DeleteTrustInput{TrustId: aws.String(id)}); err != nil {
 		t.Fatal(err)
 	}
+	s.WaitTrustGone(t, id)
+}
+
+// WaitTrustGone waits until the trust is not there any more.
+func (s *Server) WaitTrustGone(t testing.TB, id string) {
+	t.Helper()
 	wait(t, "trust "+id+" to be gone", func(ctx context.Context) (bool, string, error) {
 		out, err := s.DS(t).DescribeTrusts(ctx, &directoryservice.DescribeTrustsInput{TrustIds: []string{id}})
 		var gone *types.EntityDoesNotExistException
@@ -122,7 +128,8 @@ func (s *Server) DeleteTrust(t testing.TB, id string) {
 // go on: every call that the helpers make must work while the server runs.
 func wait(t testing.TB, what string, look func(context.Context) (done bool, state string, err error)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	// A test's own context is over when its clean-up runs, which waits too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), Patience)
 	defer cancel()
 	for {
 		done, state, err := look(ctx)
