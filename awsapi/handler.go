@@ -1,0 +1,210 @@
+// Package awsapi is the wire: AWS's JSON 1.1 protocol for Directory Service
+// and for what Entente adds to it, AWS's query protocol for the few calls of
+// EC2 and STS that clients make beside it, all on one path. It checks the
+// signature, decodes, checks the shape of the input against AWS's model, calls
+// package service, and encodes; it is the only place that knows AWS's names of
+// errors.
+//
+// It decides nothing: what a request means is the service's business. It keeps
+// no state, so a crash loses nothing but answers.
+package awsapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/entente-ad/entente/access"
+	"github.com/entente-ad/entente/audit"
+	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/service"
+)
+
+// Config says what a Handler works with.
+type Config struct {
+	Service *service.Service
+	// Keys finds an access key and its secret; ok is false when there is none.
+	Keys func(id string) (key access.Key, secretKey secret.Text, ok bool)
+	// Account is the account of keys that name none; "" means 000000000000.
+	Account string
+	Now     func() time.Time // nil means time.Now
+	Log     *slog.Logger     // nil means slog.Default()
+	// Ready says why requests cannot be served yet, for /healthz; nil means
+	// always ready.
+	Ready func(ctx context.Context) error
+}
+
+// Handler answers the API. It is safe for concurrent use.
+type Handler struct {
+	cfg     Config
+	plans   plans
+	model   *model
+	targets map[string]target // JSON 1.1, by the prefix of X-Amz-Target
+	query   map[string]queryService
+}
+
+// New builds a Handler.
+func New(cfg Config) (*Handler, error) {
+	return newHandler(cfg, operations(cfg.Service), extension(cfg.Service), networks(cfg.Service), stsService{cfg.Service})
+}
+
+func newHandler(cfg Config, ds, own, ec2 []operation, sts queryService) (*Handler, error) {
+	if cfg.Account == "" {
+		cfg.Account = "000000000000"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	m, err := loadModel()
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{cfg: cfg, model: m}
+	if h.targets, err = newTargets(m, ds, own); err != nil {
+		return nil, err
+	}
+	h.query = map[string]queryService{"sts": sts, "ec2": newEC2(&h.plans, ec2)}
+	return h, nil
+}
+
+// request is one request on its way, with what its log line will say.
+type request struct {
+	*http.Request
+	w         http.ResponseWriter
+	id        string
+	service   string // "ds", "sts", "ec2"
+	operation string // "" until it is known to be one
+	caller    audit.Caller
+	key       access.Key
+	status    int
+	answered  int // bytes
+	failure   *failure
+}
+
+// ServeHTTP answers one request and logs one line about it.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/healthz" {
+		h.health(w, r)
+		return
+	}
+	start := h.cfg.Now()
+	q := &request{Request: r, w: w, id: uuid.NewString()}
+	w.Header().Set("x-amzn-RequestId", q.id)
+	w.Header().Set("Date", start.UTC().Format(http.TimeFormat)) // clients correct their clock by it
+	defer func() {
+		if p := recover(); p != nil {
+			h.panicked(q, p)
+		}
+		h.log(q, h.cfg.Now().Sub(start))
+	}()
+	switch contentType := mediaType(r); {
+	case r.URL.Path != "/":
+		f := fail("UnknownOperationException", "There is nothing at this path: the API is at /.")
+		f.status = http.StatusNotFound
+		q.failJSON(f)
+	case contentType == "application/x-www-form-urlencoded" && len(r.Header.Values("X-Amz-Target")) == 0:
+		h.serveQuery(q)
+	default:
+		h.serveJSON(q)
+	}
+}
+
+func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+	case h.cfg.Ready != nil:
+		if err := h.cfg.Ready(r.Context()); err != nil {
+			h.cfg.Log.Warn("not ready", "error", err.Error())
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		fallthrough
+	default:
+		_, _ = w.Write([]byte("ok\n")) // the client may be gone
+	}
+}
+
+// panicked answers a request whose handling has panicked, if nothing was
+// answered yet. The panic's text goes to the log alone.
+func (h *Handler) panicked(q *request, p any) {
+	h.cfg.Log.Error("panic", "request_id", q.id, "operation", q.operation, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	f := internalFailure(q.id, fmt.Errorf("panic: %v", p))
+	if q.status != 0 {
+		q.failure = f
+		return
+	}
+	if s, ok := h.query[q.service]; ok {
+		q.failQuery(s, f)
+		return
+	}
+	q.failJSON(f)
+}
+
+// log writes the request's one wide line. It holds names and numbers only,
+// never a member's value.
+func (h *Handler) log(q *request, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("request_id", q.id),
+		slog.String("service", q.service),
+		slog.String("operation", q.operation),
+		slog.String("region", q.caller.Region),
+		slog.String("account", q.caller.Account),
+		slog.String("access_key", q.caller.AccessKeyID),
+		slog.String("source_ip", sourceIP(q.Request)),
+		slog.Int("status", q.status),
+		slog.Int64("request_bytes", q.ContentLength),
+		slog.Int("answer_bytes", q.answered),
+		slog.Float64("took_ms", float64(took.Microseconds())/1000),
+	}
+	if f := q.failure; f != nil {
+		attrs = append(attrs, slog.String("code", f.code))
+		if f.cause != nil && f.status >= http.StatusInternalServerError {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", f.cause.Error()))
+		}
+	}
+	h.cfg.Log.LogAttrs(q.Context(), level, "request", attrs...)
+}
+
+// answer writes the whole response at once.
+func (q *request) answer(status int, contentType string, body []byte) {
+	q.status, q.answered = status, len(body)
+	q.w.Header().Set("Content-Type", contentType)
+	q.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	q.w.WriteHeader(status)
+	_, _ = q.w.Write(body) // the client may be gone; it asks again
+}
+
+// mediaType is the Content-Type without parameters, "" when there is none or
+// more than one.
+func mediaType(r *http.Request) string {
+	values := r.Header.Values("Content-Type")
+	if len(values) != 1 {
+		return ""
+	}
+	t, _, _ := strings.Cut(values[0], ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}
+
+func sourceIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

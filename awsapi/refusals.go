@@ -1,0 +1,77 @@
+package awsapi
+
+import "maps"
+
+// refusals says for each operation of AWS's API that is not offered why not,
+// in a sentence for the caller.
+func refusals() map[string]string {
+	out := map[string]string{}
+	say := func(sentence string, names ...string) {
+		for _, n := range names {
+			out[n] = sentence
+		}
+	}
+	say("The number of domain controllers cannot be changed: every directory has two.",
+		"UpdateNumberOfDomainControllers")
+	say("Selective authentication cannot be changed: it is not enforced yet and so always Disabled.",
+		"UpdateTrust")
+	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
+		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
+	say("Multi-Region replication is not offered: a directory lives in the Region in which it was created.",
+		"AddRegion", "DescribeRegions", "RemoveRegion")
+	say("Snapshots are not offered: back up the data folder of the server instead.",
+		"CreateSnapshot", "DeleteSnapshot", "DescribeSnapshots", "GetSnapshotLimits", "RestoreFromSnapshot")
+	say("Directory settings cannot be changed: protocols and ciphers are those of the domain controllers' Samba.",
+		"DescribeSettings", "UpdateSettings")
+	say("Certificates cannot be registered: domain controllers use certificates of the directory's own authority.",
+		"DeregisterCertificate", "DescribeCertificate", "ListCertificates", "RegisterCertificate")
+	say("Client-side LDAPS is not offered: domain controllers make no LDAP connections to other directories.",
+		"DescribeLDAPSSettings", "DisableLDAPS", "EnableLDAPS")
+	say("Smart card authentication is not offered.",
+		"DescribeClientAuthenticationSettings", "DisableClientAuthentication", "EnableClientAuthentication")
+	say("Schema extensions are not offered.",
+		"CancelSchemaExtension", "ListSchemaExtensions", "StartSchemaExtension")
+	say("Event topics are not offered: there is no notification service to publish to.",
+		"DeregisterEventTopic", "DescribeEventTopics", "RegisterEventTopic")
+	say("Log subscriptions are not offered: there is no log service to forward to.",
+		"CreateLogSubscription", "DeleteLogSubscription", "ListLogSubscriptions")
+	say("Directories are not updated by this call: operating system, network type and size are the server's.",
+		"DescribeUpdateDirectory", "UpdateDirectorySetup")
+	say("Computer accounts are not made by this call: join the computer to the domain instead.",
+		"CreateComputer")
+	say("The Directory Service Data API is not offered: use LDAP with the user Admin instead.",
+		"DescribeDirectoryDataAccess", "DisableDirectoryDataAccess", "EnableDirectoryDataAccess")
+	say("Multi-factor authentication with RADIUS is not offered.",
+		"DisableRadius", "EnableRadius", "UpdateRadius")
+	say("Single sign-on to applications is not offered: there are no applications.",
+		"DisableSso", "EnableSso")
+	say("Directories cannot be shared: there is one account.",
+		"AcceptSharedDirectory", "DescribeSharedDirectories", "RejectSharedDirectory", "ShareDirectory", "UnshareDirectory")
+	maps.Copy(out, outOfScope())
+	return out
+}
+
+// outOfScope is what will not be offered: other kinds of directories than a
+// managed Microsoft AD.
+func outOfScope() map[string]string {
+	const (
+		simple    = "Simple AD is not offered: create a directory with CreateMicrosoftAD instead."
+		connector = "AD Connector is not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
+		hybrid    = "Hybrid directories and their assessments are not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
+		enroll    = "Certificate enrollment is not offered: there is no certificate authority service to enroll with."
+	)
+	return map[string]string{
+		"CreateDirectory":            simple,
+		"ConnectDirectory":           connector,
+		"CreateHybridAD":             hybrid,
+		"UpdateHybridAD":             hybrid,
+		"DescribeHybridADUpdate":     hybrid,
+		"StartADAssessment":          hybrid,
+		"DescribeADAssessment":       hybrid,
+		"ListADAssessments":          hybrid,
+		"DeleteADAssessment":         hybrid,
+		"EnableCAEnrollmentPolicy":   enroll,
+		"DisableCAEnrollmentPolicy":  enroll,
+		"DescribeCAEnrollmentPolicy": enroll,
+	}
+}

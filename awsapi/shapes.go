@@ -1,0 +1,41 @@
+package awsapi
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// field is one member of a structure on the wire.
+type field struct {
+	name  string // on the wire
+	index int
+	typ   reflect.Type
+}
+
+// plans caches the members of each structure type.
+type plans struct{ m sync.Map } // reflect.Type → []field
+
+// of lists the members of a structure: its exported fields, named as in Go or
+// as their json tag says. The SDK's ResultMetadata is not on the wire.
+func (p *plans) of(t reflect.Type) []field {
+	if cached, ok := p.m.Load(t); ok {
+		return cached.([]field)
+	}
+	var out []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() || f.Anonymous || f.Name == "ResultMetadata" {
+			continue
+		}
+		name := f.Name
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == "-" {
+			continue
+		} else if tag != "" {
+			name = tag
+		}
+		out = append(out, field{name: name, index: i, typ: f.Type})
+	}
+	p.m.Store(t, out)
+	return out
+}
