@@ -31,6 +31,9 @@ func ForwarderKey(id ID, domain FQDN) string { return string(id) + "/" + string(
 // by the directory.
 type ForwarderStatus struct {
 	Directory ID
+	// Revision is the newest store revision that rules were drawn from. It
+	// never falls, although the forwarder that was written then may be gone.
+	Revision int64
 	// Applied says for each DC up to which store revision the rules it serves
 	// are current.
 	Applied map[DCID]int64
