@@ -36,7 +36,7 @@ func (s *Server) Config(ctx context.Context) (aws.Config, error) {
 // DS is the official client of AWS Directory Service.
 func (s *Server) DS(t testing.TB) *directoryservice.Client {
 	t.Helper()
-	cfg, err := s.Config(t.Context())
+	cfg, err := s.Config(context.WithoutCancel(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}

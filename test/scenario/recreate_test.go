@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
-
 )
 
 // TestDeleteAndCreateAgain: ten times in the same direction, verified each
