@@ -57,10 +57,10 @@ func labelProblem(label string) string {
 	switch {
 	case label == "":
 		return "It has an empty label: two dots follow one another, or a dot is first or last."
-	case len(label) > maxLabelLength:
-		return "The label \"" + label[:maxLabelLength] + "…\" is longer than 63 characters."
 	case strings.ContainsFunc(label, notHostCharacter):
 		return "The label \"" + printable(label) + "\" holds a character other than letters, digits and hyphens."
+	case len(label) > maxLabelLength:
+		return "The label \"" + label[:maxLabelLength] + "…\" is longer than 63 characters."
 	case label[0] == '-' || label[len(label)-1] == '-':
 		return "The label \"" + label + "\" begins or ends with a hyphen."
 	}
