@@ -1,0 +1,65 @@
+package samba
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
+	"github.com/entente-ad/entente/internal/secret"
+)
+
+// call sends one request to a container and waits for its reply. When ctx
+// ends it hangs up, which stops the work there.
+func (e *Engine) call(ctx context.Context, dc directory.DCID, req request) (reply, error) {
+	var rep reply
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", e.socket(dc))
+	if err != nil {
+		return rep, fmt.Errorf("the container of %s does not answer: %w", dc, err)
+	}
+	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
+	if err := json.NewEncoder(conn).Encode(req); err != nil {
+		return rep, fmt.Errorf("the container of %s does not listen: %w", dc, err)
+	}
+	if err := json.NewDecoder(conn).Decode(&rep); err != nil {
+		return rep, errors.Join(fmt.Errorf("the container of %s ended or hung up: %w", dc, err), ctx.Err())
+	}
+	switch rep.Kind {
+	case "UserNotFound":
+		return rep, errs.E(errs.UserNotFound, "%s", rep.Error)
+	case "InvalidPassword":
+		return rep, errs.E(errs.InvalidPassword, "%s", rep.Error)
+	}
+	if rep.Error != "" {
+		return rep, errors.New(rep.Error)
+	}
+	return rep, nil
+}
+
+// job runs one job of the runner in dc's container.
+func (e *Engine) job(ctx context.Context, dc directory.DCID, job map[string]any, secrets ...secret.Text) error {
+	req, err := newJob(opJob, job, secrets...)
+	if err != nil {
+		return err
+	}
+	_, err = e.call(ctx, dc, req)
+	return err
+}
+
+func newJob(op string, job map[string]any, secrets ...secret.Text) (request, error) {
+	data, err := json.Marshal(job)
+	if err != nil {
+		return request{}, err
+	}
+	req := request{Op: op, Job: data}
+	for _, s := range secrets {
+		req.Secrets = append(req.Secrets, s.Reveal())
+	}
+	return req, nil
+}
