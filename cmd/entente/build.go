@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/entente-ad/entente/awsapi"
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/engine/netns"
+	"github.com/entente-ad/entente/engine/samba"
+	"github.com/entente-ad/entente/reconcile"
+	"github.com/entente-ad/entente/reconcile/directories"
+	"github.com/entente-ad/entente/reconcile/forwarders"
+	"github.com/entente-ad/entente/reconcile/networks"
+	"github.com/entente-ad/entente/reconcile/trusts"
+	"github.com/entente-ad/entente/service"
+	"github.com/entente-ad/entente/store"
+)
+
+// built is the server, joined and not running yet.
+type built struct {
+	log     *slog.Logger
+	listen  string
+	store   *store.Store
+	service *service.Service
+	api     http.Handler
+	loops   []loop
+	trusts  *trusts.Reconciler
+}
+
+// loop is a reconciler's loop and how it learns of changes.
+type loop struct {
+	name    string
+	run     *reconcile.Loop
+	keysFor func(store.Change) []string
+}
+
+// build joins the parts: the only place where engines, reconcilers and
+// operations see one another.
+func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, pool netip.Prefix, upstreams []netip.Addr) (*built, error) {
+	nets, dcs, err := engines(log, dir, upstreams)
+	if err != nil {
+		return nil, err
+	}
+	node, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	tokenKey := make([]byte, 32)
+	_, _ = rand.Read(tokenKey) // pagination tokens end with the process
+	b := &built{log: log, listen: cfg.listen, store: st}
+	b.service = service.New(service.Config{
+		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
+	})
+	b.api, err = awsapi.New(awsapi.Config{Service: b.service, Keys: b.service.Key, Account: cfg.account, Log: log})
+	if err != nil {
+		return nil, err
+	}
+
+	ours := sides{store: st, nets: nets}
+	prober := samba.NewProber(samba.ProberConfig{
+		Dialer:  func(dc directory.DCID) samba.Dialer { return dcDialer{nets.Dial(string(dc))} },
+		Session: ours.session,
+	})
+	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
+	directoriesLoop := directories.New(directories.Config{Store: st, Samba: dcs, Network: nets, Prober: prober, Log: log})
+	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
+	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs}, Explain: explain, Log: log})
+	b.add(networksLoop, networksLoop.KeysFor, 2)
+	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
+	b.add(forwardersLoop, func(c store.Change) []string {
+		if key, ok := forwardersLoop.KeyOf(c); ok {
+			return []string{key}
+		}
+		return nil
+	}, 8)
+	b.add(b.trusts, b.trusts.KeysFor, 8)
+	return b, nil
+}
+
+// engines builds what acts on this host, for serve and down alike.
+func engines(log *slog.Logger, dir *dataDir, upstreams []netip.Addr) (*netns.Engine, *samba.Engine, error) {
+	nets, err := netns.New(netns.Config{Tag: dir.tag, Log: log})
+	if err != nil {
+		return nil, nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	return nets, samba.New(samba.Config{
+		Exe: exe, DataDir: dir.path, RunDir: dir.runDir(), Upstreams: upstreams, Log: log,
+		NetNSPath: func(dc directory.DCID) string { return nets.Path(string(dc)) },
+	}), nil
+}
+
+func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string, workers int) {
+	b.loops = append(b.loops, loop{r.Name(), reconcile.New(reconcile.Config{Reconciler: r, Workers: workers, Log: b.log}), keysFor})
+}
+
+// parts lists what runs, in the order in which it starts.
+func (b *built) parts() []part {
+	list := []part{{"changes", b.nudge}}
+	for _, l := range b.loops {
+		list = append(list, part{l.name, l.run.Run})
+	}
+	return append(list, part{"api", b.serveAPI})
+}
+
+// nudge tells each loop which of its keys a change concerns.
+func (b *built) nudge(ctx context.Context) error {
+	b.store.Subscribe(ctx, func(c store.Change) {
+		for _, l := range b.loops {
+			for _, key := range l.keysFor(c) {
+				l.run.Nudge(key)
+			}
+		}
+	})
+	<-ctx.Done()
+	b.trusts.Close()
+	return nil
+}
+
+// serveAPI serves HTTP until ctx ends; requests under way may end.
+func (b *built) serveAPI(ctx context.Context) error {
+	server := &http.Server{
+		Handler: b.api, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.listen)
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	err = server.Shutdown(goodbye)
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/service"
+	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/embedded"
+)
+
+// serveConfig is what `entente serve` was told.
+type serveConfig struct {
+	listen        string
+	dataDir       string
+	keyFile       string
+	account       string
+	vpcPool       string
+	dnsUpstreams  []string
+	etcdEndpoints []string
+	logJSON       bool
+}
+
+func serveCommand() *cobra.Command {
+	var cfg serveConfig
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Start the server, as root",
+		Long: `Start the server: the API, and everything that keeps directories and trusts as
+they are wanted. It needs root, since it makes network namespaces.
+
+The first start makes an access key and writes it to <data-dir>/credentials in
+the AWS credentials format, profile "entente" (or takes it from
+ENTENTE_BOOTSTRAP_ACCESS_KEY_ID and ENTENTE_BOOTSTRAP_SECRET_ACCESS_KEY).
+
+SIGTERM or Ctrl-C stops the server; domain controllers run on and are found
+again by the next start. entente down stops and removes them.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.ErrOrStderr(), cfg) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&cfg.listen, "listen", defaultListen, "address and port of the API and of /healthz")
+	f.StringVar(&cfg.dataDir, "data-dir", defaultDataDir, "folder of this installation: store, credentials, domain controllers")
+	f.StringVar(&cfg.keyFile, "key-file", "", "file of the key that seals secrets, mode 0600 (default <data-dir>/secret.key)")
+	f.StringVar(&cfg.account, "account", "000000000000", "account id, 12 digits, in ARNs")
+	f.StringVar(&cfg.vpcPool, "vpc-pool", "10.128.0.0/9", "range out of which the default VPC of each Region is cut")
+	f.StringSliceVar(&cfg.dnsUpstreams, "dns-upstreams", nil, "DNS servers that domain controllers ask for names without a conditional forwarder (default none: such names are refused)")
+	f.StringSliceVar(&cfg.etcdEndpoints, "etcd-endpoints", nil, "an external etcd cluster to keep the state in (default an embedded one in the data folder)")
+	f.BoolVar(&cfg.logJSON, "log-json", false, "log JSON lines")
+	return cmd
+}
+
+// serve runs the server until ctx ends.
+func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
+	if os.Getuid() != 0 {
+		return errors.New("serve must run as root: it makes network namespaces and runs domain controllers")
+	}
+	pool, upstreams, err := cfg.parse()
+	if err != nil {
+		return err
+	}
+	// The heap is small and live data smaller: rather collect more often than
+	// let an idle server hold twice what it needs.
+	debug.SetGCPercent(50)
+
+	log := newLogger(stderr, cfg.logJSON)
+	dir, err := openDataDir(cfg.dataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+
+	st, closeStore, err := openStore(ctx, log, cfg, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+
+	b, err := build(log, cfg, dir, st, pool, upstreams)
+	if err != nil {
+		return err
+	}
+	first, err := b.service.Bootstrap(ctx, service.FirstKey{
+		ID:     os.Getenv("ENTENTE_BOOTSTRAP_ACCESS_KEY_ID"),
+		Secret: secret.New(os.Getenv("ENTENTE_BOOTSTRAP_SECRET_ACCESS_KEY")),
+	})
+	if err != nil {
+		return fmt.Errorf("cannot make the first access key: %w", err)
+	}
+	if err := writeCredentials(dir, first); err != nil {
+		return err
+	}
+	log.Info("entente is starting", "listen", cfg.listen, "data_dir", dir.path, "tag", dir.tag, "version", version())
+	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=http://%s\n  aws ds describe-directories\n",
+		dir.join("credentials"), profile, cfg.listen)
+	return runAll(ctx, log, b.parts())
+}
+
+// parse checks what the flags cannot check themselves.
+func (c serveConfig) parse() (pool netip.Prefix, upstreams []netip.Addr, err error) {
+	if pool, err = netip.ParsePrefix(c.vpcPool); err != nil || !pool.Addr().Is4() || pool.Masked() != pool || pool.Bits() > 16 {
+		return pool, nil, fmt.Errorf("--vpc-pool %s is not an IPv4 range of /16 or larger, without host bits", c.vpcPool)
+	}
+	for _, s := range c.dnsUpstreams {
+		addr, err := netip.ParseAddr(s)
+		if err != nil || addr.IsLoopback() || addr.IsUnspecified() {
+			return pool, nil, fmt.Errorf("--dns-upstreams: %q is not an address that a domain controller can reach", s)
+		}
+		upstreams = append(upstreams, addr)
+	}
+	if len(c.account) != 12 || strings.Trim(c.account, "0123456789") != "" {
+		return pool, nil, fmt.Errorf("--account %s is not 12 digits", c.account)
+	}
+	return pool, upstreams, nil
+}
+
+// openStore opens the external cluster that was named, or starts etcd in the
+// data folder.
+func openStore(ctx context.Context, log *slog.Logger, cfg serveConfig, dir *dataDir) (*store.Store, func() error, error) {
+	keyFile := cfg.keyFile
+	if keyFile == "" {
+		keyFile = dir.join("secret.key")
+	}
+	sealer, err := store.OpenSealer(keyFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	endpoints, stopEtcd := cfg.etcdEndpoints, func() {}
+	if len(endpoints) == 0 {
+		etcd, err := embedded.Start(ctx, embedded.Config{Dir: dir.join("store"), Log: log})
+		if err != nil {
+			return nil, nil, err
+		}
+		endpoints, stopEtcd = []string{etcd.Endpoint()}, etcd.Close
+	}
+	st, err := store.Open(ctx, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log})
+	if err != nil {
+		stopEtcd()
+		return nil, nil, err
+	}
+	return st, func() error { defer stopEtcd(); return st.Close() }, nil
+}
+
+func newLogger(w io.Writer, asJSON bool) *slog.Logger {
+	if asJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// writeCredentials leaves the first key where every AWS client can read it.
+func writeCredentials(dir *dataDir, key service.FirstKey) error {
+	content := fmt.Sprintf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", profile, key.ID, key.Secret.Reveal())
+	return writeFile(dir.join("credentials"), []byte(content))
+}
