@@ -83,7 +83,9 @@ func (l *look) writer() (SeenDC, bool) {
 func (l *look) writerAway() (Decision, bool) {
 	for _, dc := range l.seen.DCs {
 		if dc.ID == l.st.Writer {
-			return l.failing(finding{typ: condition.LocalSide, cause: condition.DomainControllerOff, facts: l.facts(dc)}.of(dc.Fault))
+			f := finding{typ: condition.Healthy, cause: condition.DomainControllerOff, facts: l.facts(dc)}.of(dc.Fault)
+			l.set(f.typ, &f)
+			return l.wait(Creating, "", l.slow(time.Second)), true
 		}
 	}
 	return Decision{}, false

@@ -97,7 +97,7 @@ func (l *look) restart() (Decision, bool) {
 		if _, done := dc.tried(StepRestartWinbindd); done || dc.TDO == nil || !l.needsRestart(dc) {
 			continue
 		}
-		return l.work(false, Work{DC: dc.ID, Steps: append([]Step{StepRestartWinbindd}, l.verifyNow(dc)...)})
+		return l.work(false, Work{DC: dc.ID, Steps: append([]Step{StepRestartWinbindd}, l.verifyNow()...)})
 	}
 	return Decision{}, false
 }
@@ -143,10 +143,12 @@ func (l *look) verifySteps(dc SeenDC) []Step {
 	return nil
 }
 
-// verifyNow is verifySteps for a DC whose verdict of before does not count.
-func (l *look) verifyNow(dc SeenDC) []Step {
-	dc.Verdict, dc.Tried = nil, nil
-	return l.verifySteps(dc)
+// verifyNow verifies on a new secure channel, whatever was said before.
+func (l *look) verifyNow() []Step {
+	if !l.spec.Direction.HasOutgoing() || l.seen.Partner == nil {
+		return nil
+	}
+	return []Step{StepRediscover, StepVerify}
 }
 
 // channelDoubtful reports whether dc's cached secure channel may be of an
