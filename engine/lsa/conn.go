@@ -2,64 +2,166 @@ package lsa
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 
-	"github.com/entente-ad/entente/directory"
-	"github.com/entente-ad/entente/trust"
+	"github.com/oiweiwei/go-msrpc/dcerpc"
+	lsarpc "github.com/oiweiwei/go-msrpc/msrpc/lsad/lsarpc/v0"
+	logon "github.com/oiweiwei/go-msrpc/msrpc/nrpc/logon/v1"
+	"github.com/oiweiwei/go-msrpc/ssp/gssapi"
 )
 
-// Conn is an authenticated session with one domain controller.
-type Conn struct{}
+// Conn is a session with one domain controller. Its methods may be called
+// from several goroutines; they run one after the other.
+type Conn struct {
+	target Target
+	creds  *Credentials // nil means anonymous
 
-// Dial logs on to t with c and opens its LSA policy.
-func Dial(ctx context.Context, t Target, c Credentials) (*Conn, error) { panic("soon") }
-
-// Identity reads the names and SID of the controller's domain.
-func (c *Conn) Identity(ctx context.Context) (trust.Identity, error) { panic("soon") }
-
-// Trust reads one trusted-domain object. errs.NotFound means there is none.
-func (c *Conn) Trust(ctx context.Context, name directory.FQDN) (trust.TDO, error) { panic("soon") }
-
-// Trusts lists all trusted-domain objects, without encryption types and
-// forest trust information.
-func (c *Conn) Trusts(ctx context.Context) ([]trust.TDO, error) { panic("soon") }
-
-// CreateTrust writes a trusted-domain object with its secrets. errs.Exists
-// means one with the same DNS name, NetBIOS name or SID is there.
-func (c *Conn) CreateTrust(ctx context.Context, t trust.NewTDO) error { panic("soon") }
-
-// SetEncryptionTypes writes msDS-SupportedEncryptionTypes of a trust.
-func (c *Conn) SetEncryptionTypes(ctx context.Context, name directory.FQDN, e trust.EncryptionTypes) error {
-	panic("soon")
+	mu       sync.Mutex // guards all below, and serialises calls
+	lsa      *session
+	policy   *lsarpc.Handle
+	client   lsarpc.LsarpcClient
+	aes      bool // the server offers AES for trust secrets ([MS-LSAD] 2.2.7.2)
+	netlogon *session
+	control  logon.LogonClient
 }
 
-// ForestInfo reads the forest trust information of a trust; nil when it has none.
-func (c *Conn) ForestInfo(ctx context.Context, name directory.FQDN) ([]trust.ForestRecord, error) {
-	panic("soon")
+// Dial logs on to t with c and opens its LSA policy. Errors: errs.Denied when
+// the account is refused, errs.Unavailable when t cannot be reached.
+func Dial(ctx context.Context, t Target, c Credentials) (*Conn, error) {
+	return dial(ctx, t, &c)
 }
 
-// SetForestInfo replaces the forest trust information of a trust.
-func (c *Conn) SetForestInfo(ctx context.Context, name directory.FQDN, records []trust.ForestRecord) error {
-	panic("soon")
+// DialAnonymous opens a null session. It can read Identity and, where the
+// domain tells strangers, Trusts.
+func DialAnonymous(ctx context.Context, t Target) (*Conn, error) {
+	return dial(ctx, t, nil)
 }
 
-// DeleteTrust deletes a trusted-domain object and with it the interdomain
-// account. errs.NotFound means there was none.
-func (c *Conn) DeleteTrust(ctx context.Context, name directory.FQDN) error { panic("soon") }
-
-// Rediscover drops the cached secure channel to domain and makes a new one
-// (NETLOGON_CONTROL_REDISCOVER). Its error, if any, holds a Win32 status.
-func (c *Conn) Rediscover(ctx context.Context, domain directory.FQDN) error { panic("soon") }
-
-// Verify asks NETLOGON whether the outgoing direction works
-// (NETLOGON_CONTROL_TC_VERIFY). A refusal by status is a result, not an
-// error: an error means that the question could not be asked.
-func (c *Conn) Verify(ctx context.Context, domain directory.FQDN) (trust.VerifyResult, error) {
-	panic("soon")
+func dial(ctx context.Context, t Target, creds *Credentials) (*Conn, error) {
+	ctx, cancel := withTimeout(ctx, callTimeout)
+	defer cancel()
+	c := &Conn{target: t, creds: creds}
+	if err := c.openLSA(ctx); err != nil {
+		_ = c.Close()
+		return nil, fail("log on for the trust calls", t.at(portSMB), err)
+	}
+	return c, nil
 }
 
-// ChangePassword rolls the outgoing trust password on both sides
-// (NETLOGON_CONTROL_CHANGE_PASSWORD). Only the PDC emulator does it.
-func (c *Conn) ChangePassword(ctx context.Context, domain directory.FQDN) error { panic("soon") }
+// openLSA connects the lsarpc pipe and opens the policy.
+func (c *Conn) openLSA(ctx context.Context) error {
+	return c.connect(ctx, "lsarpc", func(s *session) error {
+		c.lsa = s
+		client, err := lsarpc.NewLsarpcClient(lifetime(), s.rpc, dcerpc.WithInsecure())
+		if err != nil {
+			return err
+		}
+		c.client = client
+		return c.openPolicy(ctx)
+	})
+}
+
+// openNetlogon connects the netlogon pipe, once.
+func (c *Conn) openNetlogon(ctx context.Context) error {
+	if c.control != nil {
+		return nil
+	}
+	return c.connect(ctx, "netlogon", func(s *session) error {
+		c.netlogon = s
+		client, err := logon.NewLogonClient(lifetime(), s.rpc, dcerpc.WithInsecure())
+		if err != nil {
+			return err
+		}
+		c.control = client
+		return nil
+	})
+}
+
+// connect opens a session for pipe in the ways that the credentials allow, in
+// order, and hands it to use.
+func (c *Conn) connect(ctx context.Context, pipe string, use func(*session) error) error {
+	var first error
+	for _, way := range c.ways(ctx) {
+		s, err := openSession(ctx, c.target, pipe, way.security, c.creds != nil)
+		if err != nil {
+			return err
+		}
+		err = s.during(ctx, func() error { return use(s) })
+		if err == nil {
+			return nil
+		}
+		s.cut()
+		if way.kdc != nil {
+			err = way.kdc.failure(err)
+		}
+		if first == nil {
+			first = err
+		}
+		if !refusesNTLM(err) {
+			break
+		}
+	}
+	return first
+}
+
+// way is one way to log on.
+type way struct {
+	security []gssapi.ContextOption
+	kdc      *kdcDialer // with Kerberos
+}
+
+// ways lists the ways to log on. NTLM costs 30 ms, Kerberos 60 ms.
+func (c *Conn) ways(ctx context.Context) []way {
+	if c.creds == nil {
+		return []way{{security: anonymousSecurity()}}
+	}
+	kdc := &kdcDialer{ctx: ctx, dial: c.target.dialer()}
+	kerberos := way{kerberosSecurity(c.target, *c.creds, kdc), kdc}
+	switch c.creds.Auth {
+	case AuthNTLM:
+		return []way{{security: ntlmSecurity(c.target, *c.creds)}}
+	case AuthKerberos:
+		return []way{kerberos}
+	}
+	return []way{{security: ntlmSecurity(c.target, *c.creds)}, kerberos}
+}
+
+// refusesNTLM reports whether err says that NTLM as such is not accepted. A
+// wrong password is not tried again: it would count twice against a lockout.
+func refusesNTLM(err error) bool {
+	status, ok := ntStatusOf(err)
+	return ok && slices.Contains([]NTStatus{StatusNTLMBlocked, StatusAccountRestriction, StatusNotSupported}, status)
+}
 
 // Close ends the session.
-func (c *Conn) Close() error { panic("soon") }
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range []*session{c.netlogon, c.lsa} {
+		if s != nil {
+			s.close()
+		}
+	}
+	c.lsa, c.netlogon, c.client, c.control = nil, nil, nil, nil
+	return nil
+}
+
+// errClosed is what calls on a closed Conn get.
+var errClosed = errors.New("the session is closed")
+
+// lsaCall runs fn on the lsarpc pipe with a deadline, and builds the error.
+func (c *Conn) lsaCall(ctx context.Context, step string, fn func(context.Context) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, cancel := withTimeout(ctx, callTimeout)
+	defer cancel()
+	if c.client == nil {
+		return fail(step, c.target.at(portSMB), errClosed)
+	}
+	if err := c.lsa.during(ctx, func() error { return fn(ctx) }); err != nil {
+		return fail(step, c.target.at(portSMB), err)
+	}
+	return nil
+}

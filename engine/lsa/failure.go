@@ -1,0 +1,107 @@
+package lsa
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"syscall"
+
+	smb2 "github.com/oiweiwei/go-smb2.fork"
+
+	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/internal/errs"
+)
+
+// fail builds the error of a step: what could not be done, where, and what
+// the status means. Its cause is the typed status, or the network's error.
+func fail(step, where string, err error) error {
+	err = plain(err)
+	x := Explain(err)
+	e := errs.Wrap(err, x.Kind, "cannot %s: %s: %s", step, where, x.Words)
+	e.Hint = x.Hint
+	return e
+}
+
+// plain reduces err to its typed part. Texts of the libraries below are left
+// out: they may quote what they were given.
+func plain(err error) error {
+	if e, ok := errors.AsType[explainer](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return e
+	}
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	if s, ok := errors.AsType[KRBError](err); ok {
+		return s
+	}
+	if s, ok := errors.AsType[Win32](err); ok {
+		return s
+	}
+	if s, ok := ntStatusOf(err); ok {
+		return s
+	}
+	if e, ok := errors.AsType[*smb2.TransportError](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		return e
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno
+	}
+	if errors.Is(err, errNoTicket) {
+		return errNoTicket
+	}
+	return errBroken
+}
+
+// errBroken stands for an answer that made no sense, or none.
+var errBroken = errors.New("the connection broke or the answer made no sense")
+
+// explainNetwork tells the ways apart in which a host cannot be reached.
+func explainNetwork(err error) (Explanation, bool) {
+	x := Explanation{Name: err.Error(), Kind: errs.Unavailable, Retry: true}
+	errno, _ := errors.AsType[syscall.Errno](err)
+	switch {
+	case errno == syscall.ECONNREFUSED:
+		x.Cause = condition.PortClosed
+		x.Words = "the host answers, but refuses connections to this port"
+		x.Hint = "Open the port, or start the service."
+	case errno == syscall.EHOSTUNREACH, errno == syscall.ENETUNREACH:
+		x.Cause = condition.NoRoute
+		x.Words = "there is no route to the address, or its host is down"
+		x.Hint = "Add a route to the partner's network, and check that the host runs."
+	case errno == syscall.EPERM, errno == syscall.EACCES:
+		x.Cause = condition.PortClosed
+		x.Words = "our own packet filter forbids connections to this port"
+		x.Hint = "Allow the port in the security group of our domain controllers."
+	case errors.Is(err, context.Canceled):
+		x.Cause, x.Words = condition.Unexpected, "the call was given up"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+		x.Cause = condition.PartnerUnreachable
+		x.Words = "there was no answer in time"
+		x.Hint = "Check that the host runs and that no firewall drops the port."
+	case errno == syscall.ECONNRESET, errno == syscall.EPIPE, errors.Is(err, net.ErrClosed):
+		x.Cause = condition.Unexpected
+		x.Words = "the connection was cut"
+	default:
+		if _, ok := errors.AsType[*net.OpError](err); !ok {
+			return Explanation{}, false
+		}
+		x.Cause = condition.PartnerUnreachable
+		x.Words = "the host could not be reached"
+	}
+	return x, true
+}
+
+func isTimeout(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Timeout()
+}
