@@ -27,7 +27,7 @@ const (
 // NewCA makes a directory's own certificate authority: an ECDSA key, PEM, with
 // its certificate behind it. Domain controllers get their certificates from it
 // before their first start.
-func NewCA(domain directory.FQDN, now time.Time) (secret.Text, error) {
+func (e *Engine) NewCA(domain directory.FQDN, now time.Time) (secret.Text, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return secret.Text{}, err

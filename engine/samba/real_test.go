@@ -17,7 +17,7 @@ func TestRealDomainControllers(t *testing.T) {
 	n := newNetwork(t, "10.204.0.1/24", insts)
 	e, _ := newEngine(t, n)
 	ctx := t.Context()
-	ca, err := samba.NewCA(insts[0].Domain, time.Now())
+	ca, err := e.NewCA(insts[0].Domain, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,8 +39,9 @@ type process struct {
 	started time.Time
 	backoff time.Duration
 
-	mu   sync.Mutex
-	seen directory.ProcessSeen
+	mu    sync.Mutex
+	seen  directory.ProcessSeen
+	asked bool // the next start was asked for and is no accident
 }
 
 // start runs the program with its output going to the logbook.
@@ -66,10 +67,10 @@ func (p *process) start(c *children) error {
 	}()
 	p.pid, p.exit, p.started = pid, exit, time.Now()
 	p.mu.Lock()
-	if p.seen.LastExit != "" {
+	if p.seen.LastExit != "" && !p.asked {
 		p.seen.Restarts++
 	}
-	p.seen.Running = true
+	p.seen.Running, p.asked = true, false
 	p.mu.Unlock()
 	return nil
 }
@@ -86,6 +87,13 @@ func (p *process) ended(how string) time.Duration {
 	}
 	p.backoff = min(max(2*p.backoff, minBackoff), maxBackoff)
 	return p.backoff
+}
+
+// wanted says that the next start is no accident.
+func (p *process) wanted() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = true
 }
 
 func (p *process) snapshot() directory.ProcessSeen {
@@ -166,6 +174,7 @@ func (s *supervisor) generation(ctx context.Context) (wait time.Duration) {
 			}
 		case done := <-s.restart:
 			s.winbindd.kill(time.Second)
+			s.winbindd.wanted()
 			err := s.startWinbindd(ctx)
 			if err != nil {
 				again.Reset(s.failed(s.winbindd, err))

@@ -1,0 +1,242 @@
+package directories
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/vpc"
+)
+
+// admit lets a directory's creation start when few enough others are being
+// created, the oldest wish first.
+func (w *run) admit(ctx context.Context) (time.Duration, error) {
+	w.admission.Lock()
+	defer w.admission.Unlock()
+	creating, ahead := 0, 0
+	for o := range store.Directories.All(w.store) {
+		if o.Key == w.key || o.Value.Delete {
+			continue
+		}
+		switch store.DirectoryStatus.Peek(w.store, o.Key).Stage {
+		case directory.StageCreating, directory.StageCreated:
+			creating++
+		case "", directory.StageRequested:
+			if o.Value.CreatedAt.Before(w.spec.CreatedAt) {
+				ahead++
+			}
+		}
+	}
+	if creating+ahead >= w.cfg.MaxCreating {
+		w.setStage(directory.StageRequested, "")
+		return whileQueued, w.doing(ctx, fmt.Sprintf("waiting for %d other directories that are being created", creating+ahead))
+	}
+	w.setStage(directory.StageCreating, "")
+	for _, inst := range w.insts {
+		w.setDC(inst, directory.DCCreating, "", directory.DCSeen{})
+	}
+	return atOnce, w.save(ctx, nil)
+}
+
+// create does the next step of a creation. Failures in a row end it.
+func (w *run) create(ctx context.Context) (time.Duration, error) {
+	again, err := w.createStep(ctx)
+	if err == nil {
+		return again, nil
+	}
+	var lost *store.ConflictError
+	if ctx.Err() != nil || errors.As(err, &lost) {
+		return 0, err
+	}
+	if w.memory.tries++; w.memory.tries < maxTries {
+		w.status.StageReason = err.Error()
+		return 0, errors.Join(err, w.save(ctx, nil))
+	}
+	for _, inst := range w.insts {
+		w.setDC(inst, directory.DCFailed, err.Error(), w.cfg.Engine.Observe(ctx, inst.DC.ID))
+		if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
+			w.log.Error("cannot stop a domain controller", "dc", inst.DC.ID, "error", err.Error())
+		}
+	}
+	w.log.Error("directory creation failed", "directory", w.key, "error", err.Error())
+	w.setStage(directory.StageFailed, "The directory could not be created: "+err.Error()+". Delete it and create it again.")
+	return 0, w.save(ctx, nil)
+}
+
+// createStep looks at how far the creation has got and does what comes next.
+func (w *run) createStep(ctx context.Context) (time.Duration, error) {
+	ca, administrator, err := w.credentials(ctx)
+	if err != nil {
+		return 0, err
+	}
+	network, ready := w.network()
+	if !ready {
+		return whileQueued, w.doing(ctx, "waiting for the network")
+	}
+	for _, inst := range w.insts {
+		if err := w.place(ctx, network, inst); err != nil {
+			return 0, err
+		}
+	}
+	first := w.insts[0]
+	for i, inst := range w.insts {
+		seen := w.cfg.Engine.Observe(ctx, inst.DC.ID)
+		w.setDC(inst, directory.DCCreating, "", seen)
+		if !seen.Provisioned {
+			return w.fill(ctx, i, first, ca, administrator)
+		}
+		if i == 0 && !w.status.Populated {
+			return w.populate(ctx, first)
+		}
+		if again, err := w.await(ctx, inst, administrator); again != 0 || err != nil {
+			return again, err
+		}
+	}
+	if err := w.doing(ctx, "making the domain controllers replicate"); err != nil {
+		return 0, err
+	}
+	if err := w.cfg.Engine.AfterJoin(ctx, w.insts); err != nil {
+		return 0, err
+	}
+	for _, inst := range w.insts {
+		w.setDC(inst, directory.DCActive, "", w.cfg.Engine.Observe(ctx, inst.DC.ID))
+	}
+	w.memory.tries = 0
+	w.setStage(directory.StageCreated, "")
+	return atOnce, w.save(ctx, nil)
+}
+
+// credentials gives the directory's certificate authority and the password of
+// its service credential. Both are in the store before anything is made with
+// them.
+func (w *run) credentials(ctx context.Context) (ca, administrator secret.Text, err error) {
+	ca, haveCA, err := w.store.Secret(ctx, directory.SecretCA(w.spec.ID))
+	if err != nil {
+		return ca, administrator, err
+	}
+	administrator, haveAdmin, err := w.store.Secret(ctx, directory.SecretAdministrator(w.spec.ID))
+	if err != nil || haveCA && haveAdmin {
+		return ca, administrator, err
+	}
+	if !haveCA {
+		if ca, err = w.cfg.Engine.NewCA(w.spec.Name, w.now); err != nil {
+			return ca, administrator, err
+		}
+	}
+	if !haveAdmin {
+		// All four classes of characters, which the domain's policy asks for.
+		administrator = secret.New("aA1." + rand.Text() + rand.Text())
+	}
+	err = w.save(ctx, func(tx *store.Txn) {
+		tx.SetSecret(directory.SecretCA(w.spec.ID), ca)
+		tx.SetSecret(directory.SecretAdministrator(w.spec.ID), administrator)
+	})
+	return ca, administrator, err
+}
+
+// network gives the directory's VPC; ready says whether it can be used.
+func (w *run) network() (v vpc.Spec, ready bool) {
+	o, ok := store.VPCs.Get(w.store, string(w.spec.VPC))
+	return o.Value, ok && store.VPCStatus.Peek(w.store, string(w.spec.VPC)).Ready
+}
+
+// place gives a DC its network and its container.
+func (w *run) place(ctx context.Context, network vpc.Spec, inst directory.Instance) error {
+	err := w.cfg.Network.AttachDC(ctx, vpc.NIC{
+		Name: string(inst.DC.ID), VPC: network, Subnet: inst.DC.Subnet, Address: inst.DC.Address})
+	if err != nil {
+		return err
+	}
+	return w.cfg.Engine.Start(ctx, inst)
+}
+
+// fill makes the database of the DC with that index: the first one's by
+// provisioning the domain, the others' by joining it.
+func (w *run) fill(ctx context.Context, i int, first directory.Instance, ca, administrator secret.Text) (time.Duration, error) {
+	inst, step := w.insts[i], "provisioning the first domain controller"
+	if i > 0 {
+		step = "joining the " + ordinal(i) + " domain controller"
+	}
+	if err := w.doing(ctx, step); err != nil {
+		return 0, err
+	}
+	if i > 0 {
+		if err := w.cfg.Engine.Join(ctx, inst, first, ca, administrator); err != nil {
+			return 0, err
+		}
+	} else {
+		sid, err := w.cfg.Engine.Provision(ctx, inst, ca, administrator)
+		if err != nil {
+			return 0, err
+		}
+		w.status.DomainSID = sid
+	}
+	w.memory.tries = 0
+	w.status.StageReason = ""
+	return atOnce, w.save(ctx, nil)
+}
+
+func ordinal(i int) string {
+	if words := []string{"first", "second", "third", "fourth"}; i < len(words) {
+		return words[i]
+	}
+	return fmt.Sprintf("%dth", i+1)
+}
+
+// populate makes what a new directory has, Admin among it, whose password is
+// forgotten in the transaction that says so.
+func (w *run) populate(ctx context.Context, first directory.Instance) (time.Duration, error) {
+	if err := w.doing(ctx, "creating organizational units, delegated groups and the user Admin"); err != nil {
+		return 0, err
+	}
+	admin, ok, err := w.store.Secret(ctx, directory.SecretAdmin(w.spec.ID))
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return 0, fmt.Errorf("cannot create the user Admin of %s: its password is not kept any more", w.spec.Name)
+	}
+	if w.status.DomainSID == "" { // a crash came between Provision and the status
+		if w.status.DomainSID, err = w.cfg.Engine.Provision(ctx, first, secret.Text{}, secret.Text{}); err != nil {
+			return 0, err
+		}
+	}
+	if err := w.cfg.Engine.Populate(ctx, first, admin); err != nil {
+		return 0, err
+	}
+	w.status.Populated = true
+	w.memory.tries = 0
+	return atOnce, w.save(ctx, func(tx *store.Txn) { tx.DropSecret(directory.SecretAdmin(w.spec.ID)) })
+}
+
+// await waits for a DC to answer: again is not 0 while it does not. One that
+// is silent for too long is started anew.
+func (w *run) await(ctx context.Context, inst directory.Instance, administrator secret.Text) (again time.Duration, err error) {
+	m := w.memory.dc(inst.DC.ID)
+	probe := w.cfg.Prober.Probe(ctx, inst, administrator)
+	if probe == nil {
+		m.silent = 0
+		return 0, nil
+	}
+	if m.silent++; m.silent == 1 {
+		m.since = w.now
+	}
+	i := slices.Index(w.insts, inst)
+	if err := w.doing(ctx, "waiting for the "+ordinal(i)+" domain controller to answer"); err != nil {
+		return 0, err
+	}
+	if w.now.Sub(m.since) < silentTooLong {
+		return whileWaiting, nil
+	}
+	m.silent = 0
+	if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
+		return 0, err
+	}
+	return 0, fmt.Errorf("the domain controller %s did not answer for %s: %w", inst.DC.ID, silentTooLong, probe)
+}

@@ -1,0 +1,220 @@
+package directories
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/secret"
+)
+
+// look is what was seen of one DC, and why it is not well.
+type look struct {
+	inst  directory.Instance
+	seen  directory.DCSeen
+	probe error // nil when all its services answer
+}
+
+// keep looks at a directory that has been created: says how it is, repairs a
+// domain controller that is down, and sets passwords that were asked for.
+func (w *run) keep(ctx context.Context) (time.Duration, error) {
+	administrator, _, err := w.store.Secret(ctx, directory.SecretAdministrator(w.spec.ID))
+	if err != nil {
+		return 0, err
+	}
+	before := w.status
+	before.DCs = append([]directory.DCStatus(nil), w.status.DCs...)
+	looks := w.lookAtAll(ctx, administrator)
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	well := 0
+	for _, l := range looks {
+		if w.judge(l) {
+			well++
+		}
+	}
+	switch {
+	case well == len(looks):
+		w.setStage(directory.StageActive, "")
+	case well == 0:
+		w.setStage(directory.StageInoperable, "None of the directory's domain controllers answers. They are being started again.")
+	default:
+		w.setStage(directory.StageImpaired, "A domain controller does not answer. It is being repaired; the directory works by the others.")
+	}
+	if err := w.save(ctx, nil); err != nil {
+		return 0, err
+	}
+	if err := w.reset(ctx, looks); err != nil {
+		return 0, err
+	}
+	if well == len(looks) && !w.suspicious(looks) {
+		return whenWell, w.meetAgain(ctx)
+	}
+	return whileUnwell, w.repair(ctx, before, looks, administrator)
+}
+
+// meetAgain makes the DCs replicate after one was joined anew.
+func (w *run) meetAgain(ctx context.Context) error {
+	if !w.memory.rejoined {
+		return nil
+	}
+	if err := w.cfg.Engine.AfterJoin(ctx, w.insts); err != nil {
+		return err
+	}
+	w.memory.rejoined = false
+	return nil
+}
+
+// suspicious reports whether a DC failed a probe and is not yet called
+// Impaired for it.
+func (w *run) suspicious(looks []look) bool {
+	for _, l := range looks {
+		if l.probe != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// lookAtAll looks at all DCs at once, so that a silent one holds no other up.
+func (w *run) lookAtAll(ctx context.Context, administrator secret.Text) []look {
+	looks := make([]look, len(w.insts))
+	var all sync.WaitGroup
+	for i, inst := range w.insts {
+		all.Go(func() {
+			l := look{inst: inst, seen: w.cfg.Engine.Observe(ctx, inst.DC.ID)}
+			if l.seen.Running && l.seen.Provisioned {
+				l.probe = w.cfg.Prober.Probe(ctx, inst, administrator)
+			}
+			looks[i] = l
+		})
+	}
+	all.Wait()
+	return looks
+}
+
+// judge says how a DC is and whether it is well. One failed probe of a DC that
+// was well is not yet an illness.
+func (w *run) judge(l look) bool {
+	m := w.memory.dc(l.inst.DC.ID)
+	had, _ := w.status.DCByID(l.inst.DC.ID)
+	if l.seen.Running && l.seen.Provisioned && l.probe == nil {
+		m.silent, m.starts = 0, 0
+		w.setDC(l.inst, directory.DCActive, "", l.seen)
+		w.countRestarts(l)
+		return true
+	}
+	if m.silent++; m.silent == 1 {
+		m.since = w.now
+	}
+	if l.probe != nil && m.silent == 1 && had.State == directory.DCActive {
+		return true
+	}
+	w.setDC(l.inst, directory.DCImpaired, why(l), l.seen)
+	w.countRestarts(l)
+	return false
+}
+
+func why(l look) string {
+	switch {
+	case !l.seen.Running:
+		return "The domain controller is not running. It is being started again."
+	case !l.seen.Provisioned:
+		return "The domain controller has lost its database. It is being joined to the domain again."
+	}
+	for _, p := range l.seen.Processes {
+		if !p.Running {
+			return "The process " + p.Name + " ended (" + p.LastExit + ") and is being started again."
+		}
+	}
+	return "The domain controller runs but " + l.probe.Error() + "."
+}
+
+// countRestarts adds the restarts of a container's processes to the DC's.
+func (w *run) countRestarts(l look) {
+	if !l.seen.Running {
+		return
+	}
+	m, exits := w.memory.dc(l.inst.DC.ID), 0
+	for _, p := range l.seen.Processes {
+		exits += p.Restarts
+	}
+	if m.known && exits > m.exits {
+		w.addRestarts(l.inst.DC.ID, exits-m.exits)
+	}
+	m.exits, m.known = exits, true
+}
+
+func (w *run) addRestarts(id directory.DCID, n int) {
+	for i := range w.status.DCs {
+		if w.status.DCs[i].ID == id {
+			w.status.DCs[i].Restarts += n
+		}
+	}
+}
+
+// repair does one thing for each DC that is not well. What is new has been
+// written before anything is done about it, so that people see what happened.
+func (w *run) repair(ctx context.Context, before directory.Status, looks []look, administrator secret.Text) error {
+	network, ready := w.network()
+	for _, l := range looks {
+		m := w.memory.dc(l.inst.DC.ID)
+		had, _ := before.DCByID(l.inst.DC.ID)
+		switch {
+		case had.State == directory.DCActive || w.cfg.Now().Before(m.notUntil) || !ready:
+			continue // just noticed, or not yet
+		case !l.seen.Running:
+			w.log.Warn("starting a domain controller again", "dc", l.inst.DC.ID)
+			w.willStart(m)
+			w.addRestarts(l.inst.DC.ID, 1)
+			if err := w.place(ctx, network, l.inst); err != nil {
+				return err
+			}
+		case !l.seen.Provisioned:
+			w.willStart(m)
+			if err := w.rejoin(ctx, l, looks, administrator); err != nil {
+				return err
+			}
+		case l.probe != nil && m.silent > 0 && w.now.Sub(m.since) >= silentTooLong:
+			w.log.Warn("stopping a silent domain controller", "dc", l.inst.DC.ID, "error", l.probe.Error())
+			m.silent = 0
+			if err := w.cfg.Engine.Stop(ctx, l.inst.DC.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return w.save(ctx, nil)
+}
+
+// willStart notes a start, and when the next one may be.
+func (w *run) willStart(m *dcMemory) {
+	wait := maxStartWait
+	if m.starts < 6 {
+		wait = time.Second << m.starts
+	}
+	m.starts++
+	m.known = false
+	m.notUntil = w.cfg.Now().Add(wait)
+}
+
+// rejoin gives a DC that has lost its database a new one, from one that works.
+func (w *run) rejoin(ctx context.Context, lost look, looks []look, administrator secret.Text) error {
+	ca, _, err := w.store.Secret(ctx, directory.SecretCA(w.spec.ID))
+	if err != nil {
+		return err
+	}
+	for _, l := range looks {
+		if l.inst.DC.ID == lost.inst.DC.ID || !l.seen.Running || !l.seen.Provisioned || l.probe != nil {
+			continue
+		}
+		w.log.Warn("joining a domain controller again", "dc", lost.inst.DC.ID, "from", l.inst.DC.ID)
+		if err := w.cfg.Engine.Join(ctx, lost.inst, l.inst, ca, administrator); err != nil {
+			return err
+		}
+		w.memory.rejoined = true
+		return nil
+	}
+	return nil // nobody to join from; looked at again
+}
