@@ -54,14 +54,15 @@ func (c *Client) run(ctx context.Context, stdin string, argv ...string) (string,
 	return output(ctx, stdin, env, argv[0], argv[1:]...)
 }
 
-// Kinit logs principal on ("alice@CORP.EXAMPLE.COM") and forgets the tickets
+// Kinit logs principal on ("alice@corp.example.com") and forgets the tickets
 // of who was logged on before.
 func (c *Client) Kinit(ctx context.Context, principal string, password secret.Text) error {
-	_, realm, _ := strings.Cut(principal, "@")
-	if err := c.settings(strings.ToUpper(realm)); err != nil {
+	user, realm, _ := strings.Cut(principal, "@")
+	realm = strings.ToUpper(realm)
+	if err := c.settings(realm); err != nil {
 		return err
 	}
-	_, err := c.run(ctx, password.Reveal()+"\n", "kinit", principal)
+	_, err := c.run(ctx, password.Reveal()+"\n", "kinit", user+"@"+realm)
 	return err
 }
 
