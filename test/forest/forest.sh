@@ -313,6 +313,13 @@ down() {
 	if [[ ${1:-} != --keep-state && -f $state/.forest ]]; then rm -rf -- "$state"; rmdir /var/tmp/forest 2>/dev/null; fi
 	rm -rf -- "${run:?}/$name"
 	rmdir "$run" 2>/dev/null
+	# ip(8) leaves its folder mounted on itself; the lock is ip's own.
+	if [[ -d /run/netns ]]; then
+		exec 9</run/netns
+		flock 9
+		[[ -z $(ls -A /run/netns) ]] && umount -l /run/netns 2>/dev/null && rmdir /run/netns
+		exec 9<&-
+	fi
 	return 0
 }
 
