@@ -45,7 +45,11 @@ func (r *rig) apply(id directory.ID, dcs ...int) {
 			for _, i := range dcs {
 				applied[spec.DCs[i].ID] = newest
 			}
-			put(r, store.ForwardersStatus, string(id), directory.ForwarderStatus{Directory: id, Applied: applied})
+			tx := r.store.Begin()
+			store.ForwardersStatus.Put(tx, string(id), directory.ForwarderStatus{Directory: id, Applied: applied}, old.Revision)
+			if _, err := tx.Commit(ctx); err != nil && ctx.Err() == nil {
+				r.t.Error(err)
+			}
 		}
 	}()
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// now is the rig's clock.
+// now is when the rig's clock starts.
 var now = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
 
 var caller = audit.Caller{AccessKeyID: "AKIAEXAMPLE", Account: "000000000000", Region: "us-east-1", SourceIP: "127.0.0.1", RequestID: "r-1"}
@@ -47,9 +48,10 @@ type rig struct {
 func newRig(t *testing.T, change ...func(*service.Config)) *rig {
 	t.Helper()
 	r := &rig{t: t, store: storetest.New(t), log: &bytes.Buffer{}}
+	var ticks atomic.Int64 // the clock never stands: audit entries are kept by their time
 	cfg := service.Config{
 		Store: r.store, TokenKey: []byte("k"), Wait: 100 * time.Millisecond,
-		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+		Now: func() time.Time { return now.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	}
 	for _, f := range change {
 		f(&cfg)
