@@ -11,10 +11,12 @@ package awsapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -139,10 +141,15 @@ func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
 }
 
 // panicked answers a request whose handling has panicked, if nothing was
-// answered yet. The panic's text goes to the log alone.
+// answered yet. Where it was goes to the log; its words do only when they are
+// the runtime's, because anybody else's could hold a secret.
 func (h *Handler) panicked(q *request, p any) {
-	h.cfg.Log.Error("panic", "request_id", q.id, "operation", q.operation, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	f := internalFailure(q.id, fmt.Errorf("panic: %v", p))
+	words := fmt.Sprintf("%T", p)
+	if e, ok := p.(runtime.Error); ok {
+		words = e.Error()
+	}
+	h.cfg.Log.Error("panic", "request_id", q.id, "operation", q.operation, "panic", words, "stack", string(debug.Stack()))
+	f := internalFailure(q.id, errors.New("panic: "+words))
 	if q.status != 0 {
 		q.failure = f
 		return

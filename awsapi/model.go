@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 )
 
 // modelJSON is AWS's published model of the API (as in botocore 1.43.11,
-// Apache-2.0), reduced to the operations' names and errors and to the shapes
+// Apache-2.0), reduced by model/reduce.py to the operations and to the shapes
 // of their inputs with their constraints; documentation is left out.
 //
 //go:embed model/ds-2015-04-16.json
@@ -72,6 +71,4 @@ func loadModel() (*model, error) {
 var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
 // goPattern turns what the model's patterns use of Java's syntax into Go's.
-func goPattern(java string) string {
-	return javaEscape.ReplaceAllString(strings.ReplaceAll(java, `\/`, `/`), `\x{$1}`)
-}
+func goPattern(java string) string { return javaEscape.ReplaceAllString(java, `\x{$1}`) }
