@@ -252,7 +252,12 @@ func TestTrustCallsRefuse(t *testing.T) {
 	describe := func(in *directoryservice.DescribeTrustsInput) func() error {
 		return func() error { return second(r.DescribeTrusts(t.Context(), caller, in)) }
 	}
+	outgoing := r.trust(other, "out.example")
+	r.stage(other, directory.StageInoperable)
 	r.refuses([]refusal{
+		{"verify without a domain controller", func() error {
+			return second(r.VerifyTrust(t.Context(), caller, &directoryservice.VerifyTrustInput{TrustId: new(string(outgoing))}))
+		}, errs.Refused, "Directory " + string(other) + " is not available: its stage is Inoperable."},
 		{"verify incoming", func() error {
 			return second(r.VerifyTrust(t.Context(), caller, &directoryservice.VerifyTrustInput{TrustId: incoming}))
 		}, errs.Unsupported, "Trust " + *incoming + " is incoming only. Only the outgoing direction of a trust can be verified: verify it from the side of in.example."},
@@ -274,7 +279,8 @@ func TestTrustCallsRefuse(t *testing.T) {
 			return second(r.ExplainTrust(t.Context(), caller, &service.ExplainTrustInput{TrustId: "t-0000000000"}))
 		}, errs.NotFound, "Trust t-0000000000 does not exist"},
 	})
-	if out := must(r.DescribeTrusts(t.Context(), caller, &directoryservice.DescribeTrustsInput{DirectoryId: new(string(other))}))(t); out.Trusts == nil || len(out.Trusts) != 0 {
+	third := new(string(r.requested("third.test")))
+	if out := must(r.DescribeTrusts(t.Context(), caller, &directoryservice.DescribeTrustsInput{DirectoryId: third}))(t); out.Trusts == nil || len(out.Trusts) != 0 {
 		t.Errorf("%+v", out)
 	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // VerifyTrust asks for the outgoing direction to be verified now. The trust's
-// state is Verifying from here on, until the reconciler answers.
+// state is Verifying from here on, until the reconciler answers; so that somebody
+// does, the directory must work.
 func (s *Service) VerifyTrust(ctx context.Context, caller audit.Caller, in *directoryservice.VerifyTrustInput) (*directoryservice.VerifyTrustOutput, error) {
 	id := val(in.TrustId)
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
@@ -24,6 +25,13 @@ func (s *Service) VerifyTrust(ctx context.Context, caller audit.Caller, in *dire
 			return errs.E(errs.Refused, "Trust %s is being deleted.", id)
 		case !o.Value.Direction.HasOutgoing():
 			return errs.E(errs.Unsupported, "Trust %s is incoming only. Only the outgoing direction of a trust can be verified: verify it from the side of %s.", id, o.Value.Remote)
+		}
+		d, err := s.directoryByID(caller, string(o.Value.Directory))
+		if err != nil {
+			return err
+		}
+		if !d.usable() {
+			return d.notUsable(errs.Refused)
 		}
 		o.Value.VerifySerial++
 		o.Value.UpdatedAt = s.now()

@@ -35,10 +35,11 @@ func Reported(spec Spec, status Status) Report {
 	return r
 }
 
-// verifiable lists the states that VerifyTrust turns into Verifying.
+// verifiable lists the states that VerifyTrust turns into Verifying. Failed is
+// among them: what failed is looked at again, since its cause may be gone.
 func verifiable(s State) bool {
 	switch s {
-	case Created, Verified, VerifyFailed, Verifying, Updated, UpdateFailed:
+	case Created, Verified, VerifyFailed, Verifying, Updated, UpdateFailed, Failed:
 		return true
 	}
 	return false

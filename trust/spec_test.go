@@ -90,7 +90,7 @@ func TestReportedFlipsBeforeTheCallAnswers(t *testing.T) {
 		"verification asked for":      {trust.Spec{VerifySerial: 2}, trust.Status{State: trust.VerifyFailed, StateReason: "r", Answered: 1}, trust.Verifying, "", asked},
 		"verification answered":       {trust.Spec{VerifySerial: 2}, trust.Status{State: trust.Verified, Answered: 2, StateSince: since}, trust.Verified, "", since},
 		"still being created":         {trust.Spec{VerifySerial: 1}, trust.Status{State: trust.Creating, StateSince: since}, trust.Creating, "", since},
-		"failed stays failed":         {trust.Spec{VerifySerial: 1}, trust.Status{State: trust.Failed, StateReason: "r", StateSince: since}, trust.Failed, "r", since},
+		"failed, asked for again":     {trust.Spec{VerifySerial: 1}, trust.Status{State: trust.Failed, StateReason: "r", StateSince: since}, trust.Verifying, "", asked},
 		"deleted before a look":       {trust.Spec{Delete: true}, trust.Status{}, trust.Deleting, "", asked},
 		"delete asked for":            {trust.Spec{Delete: true, VerifySerial: 1}, trust.Status{State: trust.Verified}, trust.Deleting, "", asked},
 		"delete takes its time":       {trust.Spec{Delete: true}, trust.Status{State: trust.Deleting, StateReason: "DC down", StateSince: since}, trust.Deleting, "DC down", since},
