@@ -51,6 +51,9 @@ func (l *look) absorb() {
 		if fault, done := dc.tried(StepCreateLocalSide); done && fault == nil {
 			l.st.LocalSide, l.st.Made, l.st.FailingSince = true, now, time.Time{}
 		}
+		if l.adjusted(dc) {
+			l.st.Made, l.st.Writer = now, dc.ID // the other DCs have to get it from there
+		}
 		if fault, done := dc.tried(StepRollPassword); done && fault != nil {
 			l.st.LastRoll = now.Add(rollRetry - RollEvery)
 		}
@@ -61,6 +64,16 @@ func (l *look) absorb() {
 			l.st.Verdicts = putVerdict(l.st.Verdicts, *dc.Verdict)
 		}
 	}
+}
+
+// adjusted reports whether dc's object got in this pass what it lacked.
+func (l *look) adjusted(dc SeenDC) bool {
+	for _, step := range []Step{StepSetEncryptionTypes, StepShareNames} {
+		if fault, done := dc.tried(step); done && fault == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // absorbPrepared notes that dc has our object and that its winbindd was told.

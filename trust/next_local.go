@@ -109,7 +109,8 @@ func (l *look) create(w SeenDC) (Decision, bool) {
 func (l *look) adjust(w SeenDC) (Decision, bool) {
 	var steps []Step
 	var weak *Fault
-	if w.TDO != nil && w.TDO.EncryptionTypes&EncAES256 == 0 {
+	here := w.TDO != nil && l.asWanted(*w.TDO)
+	if here && w.TDO.EncryptionTypes&EncAES256 == 0 {
 		if fault, done := w.tried(StepSetEncryptionTypes); !done {
 			steps = append(steps, StepSetEncryptionTypes)
 		} else {
@@ -117,7 +118,7 @@ func (l *look) adjust(w SeenDC) (Decision, bool) {
 		}
 	}
 	pdc := l.seen.DCs[0]
-	if l.spec.Type == Forest && l.seen.Partner != nil && w.ID == pdc.ID && w.TDO != nil && len(w.TDO.ForestInfo) == 0 {
+	if l.spec.Type == Forest && l.seen.Partner != nil && w.ID == pdc.ID && here && len(w.TDO.ForestInfo) == 0 {
 		if _, done := w.tried(StepShareNames); !done {
 			steps = append(steps, StepShareNames)
 		}

@@ -33,15 +33,24 @@ func (p *pass) observe(ctx context.Context) error {
 		p.dcs = append(p.dcs, dc)
 		looks.Go(func() { p.seen.DCs[i] = p.look(ctx, dc) })
 	}
-	if !p.spec.Value.Delete && len(instances) > 0 {
+	if p.mayFind(instances) {
 		looks.Go(func() { p.find(ctx, p.lookout(instances)) })
 	}
 	err := p.unseal(ctx)
 	looks.Wait()
-	if !p.spec.Value.Delete {
+	if p.mayFind(instances) {
 		p.findAgain(ctx)
 	}
 	return err
+}
+
+// mayFind reports whether looking for the partner makes sense: not when the
+// trust goes, and not before its forwarder is there, which would only fill
+// caches with a no.
+func (p *pass) mayFind(instances []directory.Instance) bool {
+	t := p.spec.Value
+	early := p.seen.ForwarderPending && !p.status.Value.LocalSide && p.seen.Now.Sub(t.CreatedAt) < trust.ForwarderGrace
+	return !t.Delete && len(instances) > 0 && !early
 }
 
 // unseal fetches the trust password while it is kept.
