@@ -45,7 +45,7 @@ func dial(ctx context.Context, t Target, creds *Credentials) (*Conn, error) {
 	c := &Conn{target: t, creds: creds}
 	if err := c.openLSA(ctx); err != nil {
 		_ = c.Close()
-		return nil, fail("log on for the trust calls", t.at(portSMB), err)
+		return nil, Failure("log on for the trust calls", t.at(portSMB), err)
 	}
 	return c, nil
 }
@@ -158,10 +158,10 @@ func (c *Conn) lsaCall(ctx context.Context, step string, fn func(context.Context
 	ctx, cancel := withTimeout(ctx, callTimeout)
 	defer cancel()
 	if c.client == nil {
-		return fail(step, c.target.at(portSMB), errClosed)
+		return Failure(step, c.target.at(portSMB), errClosed)
 	}
 	if err := c.lsa.during(ctx, func() error { return fn(ctx) }); err != nil {
-		return fail(step, c.target.at(portSMB), err)
+		return Failure(step, c.target.at(portSMB), err)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func Discover(ctx context.Context, cfg Config, domain directory.FQDN) (trust.Par
 	var p trust.Partner
 	dcs, err := cfg.controllers(ctx, domain)
 	if err != nil {
-		return p, fail("find the domain controllers of "+string(domain), "DNS server "+cfg.Resolver, err)
+		return p, Failure("find the domain controllers of "+string(domain), "DNS server "+cfg.Resolver, err)
 	}
 	seen := make([]sighting, len(dcs))
 	var group sync.WaitGroup
@@ -67,7 +67,7 @@ func Discover(ctx context.Context, cfg Config, domain directory.FQDN) (trust.Par
 	slices.SortStableFunc(seen, func(a, b sighting) int { return rank(a) - rank(b) })
 	best := seen[0]
 	if !best.dc.Answered {
-		return p, fail("reach a domain controller of "+string(domain), Target{Side: PartnerSide, Host: best.dc.Host, Address: best.dc.Address}.at(best.port), best.err)
+		return p, Failure("reach a domain controller of "+string(domain), Target{Side: PartnerSide, Host: best.dc.Host, Address: best.dc.Address}.at(best.port), best.err)
 	}
 	p.Identity, err = cfg.identity(ctx, best, domain)
 	return p, err

@@ -13,9 +13,10 @@ import (
 	"github.com/entente-ad/entente/internal/errs"
 )
 
-// fail builds the error of a step: what could not be done, where, and what
-// the status means. Its cause is the typed status, or the network's error.
-func fail(step, where string, err error) error {
+// Failure builds the error of a step, "create the trust with b.example": what
+// could not be done, where, and what err means. Its cause is the typed status,
+// or the network's error, and nothing else of err.
+func Failure(step, where string, err error) error {
 	err = plain(err)
 	x := Explain(err)
 	e := errs.Wrap(err, x.Kind, "cannot %s: %s: %s", step, where, x.Words)

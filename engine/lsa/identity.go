@@ -3,6 +3,7 @@ package lsa
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/directory"
@@ -45,15 +46,16 @@ func anonymousIdentity(ctx context.Context, t Target) (trust.Identity, error) {
 }
 
 // PartnerTrust reads, without credentials, the trusted-domain object that
-// controller dc of domain holds for name: Samba and Windows of old tell its
+// controller dc holds for name: Samba and Windows of old tell its
 // direction, type and names to anyone. errs.NotFound means that the domain
 // has no such trust; errs.Denied that it does not tell strangers, which
 // leaves the question open.
-func PartnerTrust(ctx context.Context, cfg Config, domain directory.FQDN, dc trust.PartnerDC, name directory.FQDN) (trust.TDO, error) {
+func PartnerTrust(ctx context.Context, cfg Config, dc trust.PartnerDC, name directory.FQDN) (trust.TDO, error) {
 	cfg = cfg.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, 2*cfg.Timeout)
 	defer cancel()
-	target := Target{Side: PartnerSide, Host: dc.Host, Address: dc.Address, Realm: domain, Dial: cfg.Dial}
+	_, domain, _ := strings.Cut(dc.Host, ".")
+	target := Target{Side: PartnerSide, Host: dc.Host, Address: dc.Address, Realm: directory.FQDN(domain), Dial: cfg.Dial}
 	step := "read the trust with " + string(name) + " without an account"
 	c, err := DialAnonymous(ctx, target)
 	if err != nil {
@@ -70,7 +72,7 @@ func PartnerTrust(ctx context.Context, cfg Config, domain directory.FQDN, dc tru
 // anonymousFailure marks a refusal as that of a null session.
 func anonymousFailure(step string, t Target, err error) error {
 	if errs.Is(err, errs.Denied) {
-		return fail(step, t.at(portSMB), &AnonymousError{Err: err})
+		return Failure(step, t.at(portSMB), &AnonymousError{Err: err})
 	}
 	return err
 }

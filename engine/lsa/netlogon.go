@@ -55,10 +55,10 @@ func (c *Conn) logonControl(ctx context.Context, step string, code, level uint32
 	defer cancel()
 	where := c.target.at(portSMB)
 	if c.client == nil {
-		return trust.VerifyResult{}, fail(step, where, errClosed)
+		return trust.VerifyResult{}, Failure(step, where, errClosed)
 	}
 	if err := c.openNetlogon(ctx); err != nil {
-		return trust.VerifyResult{}, fail(step, where, err)
+		return trust.VerifyResult{}, Failure(step, where, err)
 	}
 	var r trust.VerifyResult
 	err := c.netlogon.during(ctx, func() error {
@@ -89,7 +89,7 @@ func (c *Conn) logonControl(ctx context.Context, step string, code, level uint32
 			c.netlogon.cut()
 			c.netlogon, c.control = nil, nil
 		}
-		return trust.VerifyResult{}, fail(step, where, err)
+		return trust.VerifyResult{}, Failure(step, where, err)
 	}
 	return r, nil
 }

@@ -82,6 +82,9 @@ func (t Target) addr(port int) string {
 	return net.JoinHostPort(t.Address.String(), strconv.Itoa(port))
 }
 
+// SMB names the target's trust calls: side, host, address and port.
+func (t Target) SMB() string { return t.at(portSMB) }
+
 // at names the place that an error is about.
 func (t Target) at(port int) string {
 	side := t.Side
