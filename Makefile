@@ -1,0 +1,44 @@
+# For developers. Everybody else runs ./demo and ./test.
+
+# Debian's Go does not fetch the toolchain that go.mod names unless told to.
+export GOTOOLCHAIN ?= auto
+
+golangci_lint = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build test short race lint demo bench fuzz cover
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the binary, bin/entente
+	CGO_ENABLED=0 go build -o bin/entente ./cmd/entente
+
+test: ## everything, as root: the same as ./test
+	./test
+
+short: ## what needs no root and no Samba, in seconds
+	go test -short ./internal/... ./condition ./directory ./trust ./vpc ./audit ./access ./store/... ./reconcile/... ./service/... ./awsapi/...
+
+race: ## the tests under the race detector, as root (needs gcc)
+	CI=true CGO_ENABLED=1 go test -race -p 1 -timeout 40m ./...
+
+lint: ## golangci-lint, pinned; the first run builds it
+	CGO_ENABLED=0 go run $(golangci_lint) run ./...
+
+demo: ## ./demo
+	./demo
+
+bench: ## speed and size against samba-tool, moto and bare samba, as root
+	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench/...
+
+fuzz: ## each fuzz test for FUZZTIME (30s)
+	@set -e; go test -list '^Fuzz' ./... | awk '/^Fuzz/ {n[++k]=$$1} /^ok/ {for (i=1;i<=k;i++) print $$2, n[i]; k=0}' | \
+	while read -r package name; do \
+		echo "$$package $$name"; go test "$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(or $(FUZZTIME),30s); \
+	done
+
+cover: ## coverage of all packages by all tests, as root: cover.html
+	go test -p 2 -timeout 30m -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -func=cover.out | tail -n 1
+	go tool cover -html=cover.out -o cover.html

@@ -1,0 +1,310 @@
+# The parts of ./demo. Sourced by it after lib.sh.
+
+forest=$repo/test/forest/forest.sh
+patience=300 # seconds that any wait may take before the demo gives up
+
+# begin_demo makes the demo's folder, and removes what a demo that was killed
+# left behind. Everything that the demo makes is in that folder or known to it.
+begin_demo() {
+	work=/var/tmp/entente-demo
+	exec 9>/run/lock/entente-demo.lock
+	flock --nonblock 9 || fail_before "another demo runs on this machine"
+	trap 'end_demo $?' EXIT
+	trap 'unexpected $? $LINENO "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
+	trap '[[ -z ${proven:-} ]] || exit 0; last_words=interrupted; exit 130' INT TERM HUP
+	if [[ -e $work ]]; then
+		[[ -O $work && ! -L $work ]] || fail "$work belongs to somebody else"
+		say "removing what an interrupted demo left"
+		remove_all
+	fi
+	mkdir -m 700 "$work"
+	mkdir "$work/secrets"
+}
+
+fail_before() {
+	last_words=$1
+	words_at_the_end 1
+	exit 1
+}
+
+# end_demo removes everything and then says why, if it ended badly.
+end_demo() {
+	local status=$1 left
+	set +eE
+	trap '' INT TERM HUP
+	trap - ERR EXIT
+	if ((status)); then
+		show_log "$work/forest.log"
+		show_log "$work/entente.log"
+	fi
+	printf '\n%s==> Removing everything%s\n' "$bold" "$plain"
+	left=$(remove_all)
+	if [[ -z $left ]]; then
+		good "no process, namespace, mount or file of the demo is left"
+	else
+		last_words="${last_words:+$last_words; }this could not be removed: $left" status=1
+	fi
+	words_at_the_end "$status"
+	exit "$status"
+}
+
+show_log() {
+	[[ -s $1 ]] || return 0
+	printf '\n%s--- end of %s ---%s\n' "$dim" "${1##*/}" "$plain" >&2
+	tail -n 15 "$1" >&2
+}
+
+# remove_all removes the demo's world and prints what is left of it.
+remove_all() {
+	local pid
+	pid=$(cat "$work/serve.pid" 2>/dev/null)
+	if [[ -n $pid && $(readlink "/proc/$pid/exe") == "$work/entente"* ]]; then
+		kill -TERM "$pid"
+		for _ in {1..150}; do [[ -d /proc/$pid ]] || break; sleep 0.1; done
+		[[ ! -d /proc/$pid ]] || kill -KILL "$pid"
+	fi
+	if [[ -d $work/data && -x $work/entente ]]; then
+		"$work/entente" down --data-dir "$work/data" >"$work/down.log" 2>&1 || tail -n 3 "$work/down.log"
+	fi
+	if "$forest" list | grep -qx demo; then "$forest" down demo 2>&1; fi
+	pid=$(grep -ls "$work" /proc/[0-9]*/cmdline | grep -v "/$$/" | head -n 3)
+	[[ -z $pid ]] || echo "processes $pid"
+	grep -q "$work" /proc/self/mountinfo && echo "mounts below $work"
+	rm -rf -- "$work" || echo "$work"
+	return 0
+}
+
+# secret prints the password of that name, a random one from its first use on.
+secret() {
+	if [[ ! -f $work/secrets/$1 ]]; then
+		(umask 077 && printf 'Aa1-%s' "$(head -c 18 /dev/urandom | base64 | tr '+/' 'xy')" >"$work/secrets/$1")
+	fi
+	cat "$work/secrets/$1"
+}
+
+start_serve() {
+	local port=8640 tries
+	while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
+	endpoint=http://127.0.0.1:$port
+	"$work/entente" serve --listen "127.0.0.1:$port" --data-dir "$work/data" </dev/null >"$work/entente.log" 2>&1 9>&- &
+	echo $! >"$work/serve.pid"
+	for ((tries = 0; tries < patience * 10; tries++)); do
+		! healthy "$port" || break
+		serve_runs
+		sleep 0.1
+	done
+	healthy "$port" || fail "entente serve does not get ready"
+}
+
+healthy() {
+	local answer=''
+	exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+	printf 'GET /healthz HTTP/1.0\r\n\r\n' >&3
+	read -r answer <&3 || true
+	exec 3>&-
+	[[ $answer == *" 200 "* ]]
+} 2>/dev/null
+
+serve_runs() { kill -0 "$(cat "$work/serve.pid")" 2>/dev/null || fail "entente serve ended by itself (its log is above)"; }
+
+# aws runs Debian's AWS CLI as any user would, and nothing of the caller's own
+# AWS settings gets in.
+aws() {
+	env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN -u AWS_REGION \
+		AWS_SHARED_CREDENTIALS_FILE="$work/data/credentials" AWS_PROFILE=entente AWS_DEFAULT_REGION=us-east-1 \
+		AWS_CONFIG_FILE=/dev/null AWS_PAGER='' AWS_EC2_METADATA_DISABLED=true NO_PROXY=127.0.0.1 \
+		/usr/bin/aws --endpoint-url "$endpoint" "$@"
+}
+
+# aws_json runs an AWS command with its request on standard input: passwords
+# are in no argument. Its answer is kept under the name $1.
+aws_json() {
+	local name=$1
+	shift
+	(umask 077 && cat >"$work/secrets/request")
+	aws "$@" --cli-input-json "file://$work/secrets/request" --output json >"$work/$name.json"
+	rm -f "$work/secrets/request"
+}
+
+# result prints one member of a kept answer.
+result() { /usr/bin/python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/$1.json" "$2"; }
+
+start_forest() {
+	"$forest" up demo "$corp" "$corp_address/24" --state "$work/forest" --owner $$ </dev/null >"$work/forest.log" 2>&1 9>&- &
+	forest_pid=$!
+}
+
+wait_for_forest() {
+	wait "$forest_pid" || fail "the self-managed forest could not be made (its log is above)"
+	sed 's/^/    /' "$work/forest.log"
+	cp "$work/forest/admin-password" "$work/secrets/administrator"
+}
+
+# watch_state shows each new state that a command prints, until one of them is
+# the state $1. A line is a state, a tab, and a reason.
+watch_state() {
+	local wanted=$1 what=$2 line last='' deadline=$((SECONDS + patience))
+	shift 2
+	while ((SECONDS < deadline)); do
+		line=$("$@") || fail "$what: aws failed (see above)"
+		if [[ $line != "$last" ]]; then
+			say "$what: ${line%%$'\t'*}$([[ ${line#*$'\t'} == None || $line != *$'\t'* ]] || echo " — ${line#*$'\t'}")"
+			last=$line
+		fi
+		[[ ${line%%$'\t'*} != "$wanted" ]] || return 0
+		[[ ${line%%$'\t'*} != Failed ]] || fail "$what is Failed: ${line#*$'\t'}"
+		serve_runs
+		sleep 0.3
+	done
+	fail "$what is not $wanted after $patience s, but ${last%%$'\t'*}: ${last#*$'\t'}"
+}
+
+wait_for_directory() {
+	watch_state Active "$directory" aws ds describe-directories --directory-ids "$directory" \
+		--query 'DirectoryDescriptions[0].[Stage,StageReason]' --output text
+}
+
+wait_for_trust() {
+	watch_state Verified "$trust" aws ds describe-trusts --trust-ids "$trust" \
+		--query 'Trusts[0].[TrustState,TrustStateReason]' --output text
+}
+
+# find_managed_dcs asks the directory's own DNS for its domain controllers, and
+# writes the settings of a Kerberos client that knows both realms' KDCs.
+find_managed_dcs() {
+	mapfile -t managed_dcs < <(/usr/bin/python3 - "$managed" "${dns[@]}" <<'PYTHON'
+import sys, dns.resolver
+r = dns.resolver.Resolver(configure=False)
+r.nameservers = sys.argv[2:]
+for srv in sorted(r.resolve("_ldap._tcp.dc._msdcs." + sys.argv[1], "SRV"), key=str):
+    print(str(srv.target).rstrip(".").lower())
+PYTHON
+	)
+	((${#managed_dcs[@]})) || fail "the DNS of $managed names no domain controller"
+	local host
+	{
+		echo "127.0.0.1 localhost"
+		echo "$corp_address dc1.$corp"
+		for host in "${managed_dcs[@]}"; do
+			echo "$(/usr/bin/python3 -c 'import sys, dns.resolver as d
+r = d.Resolver(configure=False); r.nameservers = sys.argv[2:]; print(r.resolve(sys.argv[1], "A")[0])' "$host" "${dns[@]}") $host"
+		done
+	} >"$work/hosts"
+}
+
+# client_settings writes krb5.conf for a user of the realm $1. Where a service
+# is, the user's own KDC has to say: there is no [domain_realm].
+client_settings() {
+	cat >"$work/krb5.conf" <<CONF
+[libdefaults]
+  default_realm = ${1^^}
+  dns_lookup_realm = false
+  dns_lookup_kdc = false
+  rdns = false
+  dns_canonicalize_hostname = false
+  udp_preference_limit = 1
+[realms]
+  ${managed^^} = {
+$(printf '    kdc = %s:88\n' "${dns[@]}")
+  }
+  ${corp^^} = {
+    kdc = $corp_address:88
+  }
+CONF
+	export KRB5_CONFIG=$work/krb5.conf
+}
+
+# log_on gets the user $1 of the domain $2 a ticket of its own.
+log_on() {
+	client_settings "$2"
+	ticket=FILE:$work/ticket-$1
+	export KRB5CCNAME=$ticket
+	local file=$1
+	[[ -f $work/secrets/${file,,} ]] || fail "no password of $1"
+	kinit "$1@${2^^}" <"$work/secrets/${file,,}" >/dev/null || fail "kinit: $1 cannot log on to $2"
+}
+
+# samba_tool runs samba-tool's own script with the argument list given and
+# answers its password prompts from standard input, so that no password is in
+# the list of processes. It sees both sides' DCs in a hosts file of its own.
+managed_tool() {
+	unshare --mount --propagation private sh -c 'mount --bind "$1" /etc/hosts && shift && exec "$@"' sh "$work/hosts" \
+		/usr/bin/python3 -c '
+import sys, getpass
+password = sys.stdin.readline().rstrip("\n")
+getpass.getpass = lambda *prompt, **kw: password
+sys.argv = ["samba-tool"] + sys.argv[1:]
+from samba.netcmd.main import samba_tool
+sys.exit(samba_tool(*sys.argv[1:]))' "$@" >"$work/tool.log" 2>&1 || { cat "$work/tool.log" >&2; fail "samba-tool $1 $2 failed (its words are above)"; }
+}
+
+# corp_tool runs samba-tool on the domain controller of the other forest, with
+# one password as the answer to every prompt.
+corp_tool() {
+	local password argument
+	password=$(cat)
+	{
+		for argument in "$@"; do printf 'a %s\n' "$argument"; done
+		for _ in 1 2 3 4; do printf 'p %s\n' "$password"; done
+	} | "$forest" tool demo >"$work/tool.log" 2>&1 || { cat "$work/tool.log" >&2; fail "samba-tool $1 $2 failed in $corp (its words are above)"; }
+}
+
+# prove shows that the user $1 of the domain $2 gets a ticket for the service
+# $3, which the other forest's KDC must have issued.
+prove() {
+	local realm=${3#*.}
+	log_on "$1" "$2"
+	kvno "$3" >"$work/kvno.log" 2>&1 || { cat "$work/kvno.log" >&2; fail "kvno: $1@$2 gets no ticket for $3"; }
+	klist | grep -q "krbtgt/${realm^^}@${2^^}" || fail "the ticket of $1 for $3 did not come across the trust"
+	good "$1@$2 has a ticket for $3"
+}
+
+# list_through_trust lists users and groups of the DC $1 with the ticket that
+# prove got: who asks is a user of the other side.
+list_through_trust() {
+	local what names
+	for what in user group; do
+		managed_tool "$what" list -H "ldap://$1" --use-kerberos=required --use-krb5-ccache="$ticket" </dev/null
+		mapfile -t names < <(grep -v '^$' "$work/tool.log" | sort)
+		((${#names[@]})) || fail "no ${what}s listed from $1"
+		say "  ${#names[@]} ${what}s seen there: $(shown "${names[@]}")"
+	done
+}
+
+# shown prints the first few names.
+shown() {
+	local out
+	out=$(printf '%s, ' "${@:1:5}")
+	(($# <= 5)) && echo "${out%, }" || echo "${out}…"
+}
+
+picture() {
+	local row
+	row='  │ %-38s │ %-10s │ %-34s │\n'
+	printf '\n  ┌────────────────────────────────────────┐            ┌────────────────────────────────────┐\n'
+	printf "$row" "$managed ($managed_short)" '' "$corp ($corp_short)"
+	printf "$row" "managed by Entente: $directory" '  two-way ' 'self-managed: stock samba-tool'
+	printf "$row" "DC ${managed_dcs[0]%%.*}  ${dns[0]}" '  forest  ' "DC dc1  $corp_address"
+	printf "$row" "DC ${managed_dcs[1]%%.*}  ${dns[1]}" '◄════════►' ''
+	printf "$row" "users Admin, alice" '  trust   ' 'users Administrator, bob'
+	printf "$row" '' ' Verified ' ''
+	printf '  └────────────────────────────────────────┘            └────────────────────────────────────┘\n'
+	printf '      %s✓%s alice → cifs/dc1.%s\n      %s✓%s bob   → cifs/%s\n' "$green" "$plain" "$corp" "$green" "$plain" "${managed_dcs[0]}"
+}
+
+# go_on prints what a reader can type next, in another terminal.
+go_on() {
+	cat <<TEXT
+
+${bold}Go on in another terminal (as root):${plain}
+  export AWS_SHARED_CREDENTIALS_FILE=$work/data/credentials AWS_PROFILE=entente AWS_DEFAULT_REGION=us-east-1 AWS_PAGER=
+  alias ds='aws --endpoint-url $endpoint ds'
+  ds describe-directories
+  ds describe-trusts
+  ds describe-domain-controllers --directory-id $directory
+  ds describe-conditional-forwarders --directory-id $directory
+  $work/entente trust explain $trust --data-dir $work/data
+  $forest exec demo -- samba-tool domain trust list
+  Passwords of Admin, alice, bob and Administrator: $work/secrets
+TEXT
+}

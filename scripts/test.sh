@@ -1,0 +1,102 @@
+#!/bin/bash
+# Every test, on Debian 12 or 13 as root: installs what is missing, checks,
+# builds, and runs the tests, real Samba forests among them. Without root it
+# runs what needs none, says what it did not run, and fails.
+set -Eeuo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+case ${1:-} in
+'') ;;
+-h | --help)
+	cat <<'TEXT'
+usage: ./test
+Installs what is missing and runs all tests; needs root for the ones that make
+network namespaces and domain controllers. Ends with 0 only if all were run and
+all passed. A single package: go test ./trust/
+TEXT
+	exit
+	;;
+*) echo "usage: ./test" >&2; exit 2 ;;
+esac
+
+root=''
+(($(id -u) != 0)) || root=yes
+log=$(mktemp)
+cd "$repo"
+
+end_test() {
+	local status=$?
+	set +eE
+	trap - ERR EXIT
+	[[ -z ${running:-} ]] || kill -TERM "$running" 2>/dev/null
+	rm -f "$log"
+	words_at_the_end "$status"
+	exit "$status"
+}
+trap end_test EXIT
+trap 'unexpected $? $LINENO "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
+trap 'last_words=interrupted; exit 130' INT TERM HUP
+
+# world lists what tests must not leave behind.
+world() {
+	[[ -n $root ]] || return 0
+	ls /run/netns 2>/dev/null | sed 's/^/network namespace /'
+	ip -o link show 2>/dev/null | awk -F': ' '{sub(/@.*/, "", $2); print "network interface " $2}'
+	awk '{print "mount " $5}' /proc/self/mountinfo | grep -E 'entente|forest' || true
+	ls -d /run/entente/* /run/forest/* 2>/dev/null | sed 's/^/folder /' || true
+	pgrep -f '^(/[^ ]*/)?entente |/forest\.sh |(^|/)samba -|samba: root process' -l | sed 's/^/process /' || true
+}
+
+step "Installing what is missing"
+if [[ -n $root ]]; then
+	scripts/install.sh || fail "the installation failed (see above)"
+else
+	scripts/install.sh --dry-run || true
+fi
+use_go
+
+step "Checking and building"
+unformatted=$(git ls-files -- '*.go' 2>/dev/null | xargs -r gofmt -l)
+[[ -z $unformatted ]] || fail "not formatted with gofmt: $unformatted"
+go vet ./... || fail "go vet complains (see above)"
+go build ./... || fail "the build failed (see above)"
+good "$(go env GOVERSION): formatted, vetted, built"
+
+step "Testing"
+before=$(world)
+# Under CI a test that cannot run fails instead of being skipped.
+[[ -z $root ]] || export CI=true
+# Two packages at a time: more would only make domain controllers wait for
+# each other on a small machine.
+go test -v -count=1 -p 2 -timeout 20m ./... >"$log" 2>&1 </dev/null &
+running=$!
+status=0
+# Each package's line is shown as it comes, the rest only if it matters.
+tail -n +1 -f --pid="$running" "$log" | grep --line-buffered -E '^(ok|FAIL)[[:space:]]|^--- FAIL|^panic:' | sed -u 's/^/    /' || true
+wait "$running" || status=$?
+running=''
+
+passed=$(grep -cE '^ *--- PASS' "$log" || true)
+failed=$(grep -cE '^ *--- FAIL' "$log" || true)
+mapfile -t skipped < <(grep -E '^ *--- SKIP' "$log" | awk '{print $3}')
+if ((status)); then
+	step "What failed"
+	# The blocks of failed tests: from a test's start to its verdict.
+	awk '/^=== RUN|^=== CONT|^=== PAUSE/ {next} {print}' "$log" | grep -vE '^ *--- (PASS|SKIP)|^(ok|PASS|\?)' | tail -n 200
+fi
+step "Looking for what tests left behind"
+sleep 1 # what is killed with a test's process needs a moment to go
+left=$(comm -13 <(sort <<<"$before") <(world | sort))
+[[ -n $left ]] && printf '%s\n' "$left" || good "nothing"
+step_done
+
+printf '\n%s passed, %s failed, %s not run\n' "$passed" "$failed" "${#skipped[@]}"
+elapsed
+((status == 0)) || fail "$failed tests failed (see above)"
+[[ -z $left ]] || fail "tests left something behind (see above)"
+if ((${#skipped[@]})); then
+	printf '  not run: %s\n' "${skipped[@]}"
+	fail "${#skipped[@]} tests were not run$([[ -n $root ]] || echo ": they need root")"
+fi
+[[ -n $root ]] || fail "without root, tests of real domain controllers were not run"
+printf '%sall tests passed%s\n' "$green" "$plain"
