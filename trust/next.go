@@ -50,6 +50,7 @@ func (l *look) absorb() {
 	for _, dc := range l.seen.DCs {
 		if fault, done := dc.tried(StepCreateLocalSide); done && fault == nil {
 			l.st.LocalSide, l.st.Made, l.st.FailingSince = true, now, time.Time{}
+			l.st.PartnerStale = l.partnerMustRestart()
 		}
 		if l.adjusted(dc) {
 			l.st.Made, l.st.Writer = now, dc.ID // the other DCs have to get it from there

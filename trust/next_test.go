@@ -250,6 +250,10 @@ func TestNext(t *testing.T) {
 		{"two partners with DCs of one host name work, and it says so", working(TwoWay).verdict(0).with(func(s *scene) {
 			s.seen.HostClash = &HostClash{Host: "DC1", Domain: "other.example.org"}
 		}), "Verified HostNameClash 20s"},
+		{"a partner that gained a direction may have to restart its winbindd, and it says so", working(TwoWay).verdict(0).with(func(s *scene) {
+			s.status.PartnerStale = true
+			s.status.Made = noon
+		}).with(prepared), "Verified PartnerRestart 20s"},
 		{"a partner that was built anew is another one", working(TwoWay).verdict(1787).with(func(s *scene) { s.seen.Partner.SID = "S-1-5-21-7-7-7" }), "VerifyFailed IdentityChanged 1s"},
 		{"an object that somebody took away cannot be made again", working(TwoWay).with(func(s *scene) {
 			s.seen.DCs[0].TDO, s.seen.DCs[1].TDO = nil, nil

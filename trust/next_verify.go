@@ -82,6 +82,17 @@ func (l *look) formerDiffers() bool {
 	return f.Direction.HasOutgoing() || now.Direction.HasOutgoing()
 }
 
+// partnerMustRestart reports whether the partner's winbindd, if it never
+// forgets, holds against our users what it was shown before: a partner that
+// had no outgoing direction, or one of the other type.
+func (l *look) partnerMustRestart() bool {
+	f := l.seen.Former
+	if f == nil || l.seen.PartnerManaged || !l.spec.Direction.HasIncoming() {
+		return false
+	}
+	return !f.Direction.HasIncoming() || f.Type != l.spec.Type
+}
+
 // mark is what our DCs' winbindd is shown; nil before it is.
 func (l *look) mark() *Mark {
 	if !l.st.LocalSide || l.st.Partner == nil {

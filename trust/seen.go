@@ -25,6 +25,8 @@ type Seen struct {
 	DCs      []SeenDC // our DCs; the first one is the PDC emulator
 	Password bool     // the sealed trust password is still kept
 
+	PartnerManaged bool // the partner is a directory of ours, which tells its own winbindd
+
 	HostClash *HostClash // another partner of ours has a DC of the same host name
 	Former    *Mark      // what our DCs were shown of this partner before; nil means nothing
 }

@@ -98,7 +98,11 @@ func (l *look) judge() *finding {
 	note(condition.Time, l.clocks())
 	note(condition.Identity, l.identity())
 	channel := l.channel()
-	note(condition.PartnerSide, l.partnerSide(channel))
+	side := l.partnerSide(channel)
+	if side == nil && channel == nil {
+		side = l.partnerRestart()
+	}
+	note(condition.PartnerSide, side)
 	if l.spec.Direction.HasOutgoing() {
 		note(condition.SecureChannel, channel)
 	}
@@ -198,6 +202,16 @@ func (l *look) partnerSide(channel *finding) *finding {
 		return nil
 	}
 	return &f
+}
+
+// partnerRestart says for a day after a change that the partner may have to
+// restart its winbindd: from here it cannot be seen whether it did, since our
+// own outgoing direction does not pass it.
+func (l *look) partnerRestart() *finding {
+	if !l.st.PartnerStale || l.seen.Now.Sub(l.st.Made) > 24*time.Hour {
+		return nil
+	}
+	return &finding{typ: condition.PartnerSide, cause: condition.PartnerRestart, facts: l.facts(SeenDC{}), minor: true}
 }
 
 // channel joins the verdicts of all our DCs that answer: one that says no is

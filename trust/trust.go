@@ -109,6 +109,7 @@ type Status struct {
 	Writer       directory.DCID        // our DC at which the object was begun; "" means not begun
 	Made         time.Time             // when our object was last written; zero means never
 	Prepared     []Prepared            // which of our DCs were told of the object
+	PartnerStale bool                  // the partner's winbindd may know the trust as it was before
 	FailingSince time.Time             // when the looks that fail in a row began; zero means the last was fine
 	Directory    directory.NetBIOSName // our own name, for words
 }

@@ -161,9 +161,30 @@ func TestAnotherDirectionRestartsOurWinbindd(t *testing.T) {
 		id = g.create("d-1", "corp.example.com", trust.TwoWay, trust.Forest)
 		g.becomes(id, trust.Verified)
 		g.stays(id, trust.Verified)
+		if c, bad := condition.FirstFalse(g.status(id).Conditions); bad {
+			t.Errorf("the partner had its outgoing direction before: %+v", c)
+		}
 		if n := g.net.called("RestartWinbindd"); n != 2 {
 			t.Errorf("winbindd was restarted %d times on two DCs (mark lost: %v)", n, lostMark)
 		}
+	}
+}
+
+// TestAPartnerThatGainsADirectionIsToldToRestart its winbindd, while the
+// trust is Verified: from our side everything works.
+func TestAPartnerThatGainsADirectionIsToldToRestart(t *testing.T) {
+	g := newRig(t)
+	cloud, corp := g.pair()
+	g.net.stock(corp, cloud, trust.Incoming, trust.Forest, password)
+	id := g.create("d-1", "corp.example.com", trust.Outgoing, trust.Forest)
+	g.becomes(id, trust.Verified)
+	g.delete(id)
+	g.net.stock(corp, cloud, trust.TwoWay, trust.Forest, password)
+	id = g.create("d-1", "corp.example.com", trust.TwoWay, trust.Forest)
+	g.becomes(id, trust.Verified)
+	c, bad := condition.FirstFalse(g.status(id).Conditions)
+	if !bad || c.Cause != condition.PartnerRestart || !strings.Contains(c.Hint, "Restart winbindd") {
+		t.Errorf("condition %+v", c)
 	}
 }
 

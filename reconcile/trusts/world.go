@@ -21,6 +21,7 @@ type world struct {
 	hostClash  *trust.HostClash
 	former     *trust.Mark
 	formerRev  int64
+	managed    bool   // the partner is a directory of ours
 	complement string // what is known of the partner's trust, when it is ours too
 }
 
@@ -42,6 +43,7 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 	}
 	w.hostClash = r.hostClash(t)
 	w.complement = r.complement(t, w.directory.Name)
+	w.managed = s.Claimed(directory.ClaimName(t.Remote)) != ""
 	return w
 }
 
@@ -164,6 +166,6 @@ func (w world) seen() trust.Seen {
 			Forest: w.directory.Name, SID: w.status.DomainSID,
 		},
 		DirectoryGone: w.gone, ForwarderServers: servers, ForwarderPending: w.forwarderPending(),
-		HostClash: w.hostClash, Former: w.former,
+		HostClash: w.hostClash, Former: w.former, PartnerManaged: w.managed,
 	}
 }
