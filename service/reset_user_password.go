@@ -21,6 +21,9 @@ func (s *Service) ResetUserPassword(ctx context.Context, caller audit.Caller, in
 	if password.Empty() || user == "" {
 		return nil, errs.E(errs.Invalid, "UserName and NewPassword must be specified.")
 	}
+	if _, err := s.directoryByID(caller, id); err != nil {
+		return nil, err // before a lock is kept for it
+	}
 	defer s.resets.lock(directory.ID(id))()
 	var serial int64
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
