@@ -47,7 +47,7 @@ type failure struct {
 	queryAs string // the name in the query protocols of EC2 and STS; "" means code
 	status  int
 	message string
-	cause   error // for the log only
+	cause   error // for the log only: what the caller is not told
 }
 
 func (f *failure) Error() string { return f.code + ": " + f.message }
@@ -73,7 +73,10 @@ func failureOf(err error, requestID string) *failure {
 	if !ok {
 		name, _ = awsName(errs.Internal)
 	}
-	f = &failure{code: name.code, queryAs: name.ec2, status: name.status, cause: err}
+	f = &failure{code: name.code, queryAs: name.ec2, status: name.status, cause: e.Err}
+	if name.status >= http.StatusInternalServerError {
+		f.cause = err
+	}
 	if e.Code != "" {
 		f.queryAs = e.Code
 	}

@@ -180,8 +180,10 @@ func (h *Handler) log(q *request, took time.Duration) {
 	}
 	if f := q.failure; f != nil {
 		attrs = append(attrs, slog.String("code", f.code))
-		if f.cause != nil && f.status >= http.StatusInternalServerError {
+		if f.status >= http.StatusInternalServerError {
 			level = slog.LevelError
+		}
+		if f.cause != nil {
 			attrs = append(attrs, slog.String("error", f.cause.Error()))
 		}
 	}
