@@ -29,7 +29,9 @@ func (l *look) tellDCs() (Decision, bool) {
 	if len(work) == 0 {
 		return Decision{}, false
 	}
-	if l.st.State == "" || l.st.State == Creating || l.st.State == Failed {
+	// For an incoming trust Created is the end, and means that every KDC of ours
+	// knows it: settle says so.
+	if l.spec.Direction.HasOutgoing() && (l.st.State == "" || l.st.State == Creating || l.st.State == Failed) {
 		l.st.State, l.st.StateReason, l.st.StateSince = Created, "", l.seen.Now
 	}
 	return l.work(l.was.State != l.st.State, l.withQuestion(work)...)
