@@ -58,9 +58,8 @@ func network(t *testing.T, url string) (vpc string, subnets []string) {
 	return vpcs.Vpcs[0].VpcId, []string{nets.Subnets[0].SubnetId, nets.Subnets[1].SubnetId}
 }
 
-func TestAWSCLI(t *testing.T) {
-	t.Parallel()
-	url := serve(t)
+func testCLI(t *testing.T, url, vpc string, subnets []string) {
+	t.Helper()
 	run := func(out any, args ...string) {
 		t.Helper()
 		if e := cli(t, url, out, args...); e != "" {
@@ -79,12 +78,8 @@ func TestAWSCLI(t *testing.T) {
 	if len(zones.AvailabilityZones) != 2 || zones.AvailabilityZones[0].State != "available" {
 		t.Errorf("got %+v", zones)
 	}
-	if e := cli(t, url, nil, "ec2", "describe-vpcs", "--vpc-ids", "vpc-00000000"); !strings.Contains(e, "(InvalidVpcID.NotFound)") {
-		t.Errorf("got %s", e)
-	}
-	vpc, subnets := network(t, url)
 	var d struct{ DirectoryId string }
-	run(&d, "ds", "create-microsoft-ad", "--name", "corp.example.com", "--password", password, "--edition", "Standard",
+	run(&d, "ds", "create-microsoft-ad", "--name", "cli.example.com", "--password", password, "--edition", "Standard",
 		"--vpc-settings", "VpcId="+vpc+",SubnetIds="+strings.Join(subnets, ","))
 	eventually(t, func() bool {
 		var ds struct {
@@ -110,7 +105,7 @@ func TestAWSCLI(t *testing.T) {
 		DirectoryLimits struct{ CloudOnlyMicrosoftADCurrentCount int }
 	}
 	run(&limits, "ds", "get-directory-limits")
-	if limits.DirectoryLimits.CloudOnlyMicrosoftADCurrentCount != 1 {
+	if limits.DirectoryLimits.CloudOnlyMicrosoftADCurrentCount < 1 {
 		t.Errorf("got %+v", limits)
 	}
 	run(nil, "ds", "delete-directory", "--directory-id", d.DirectoryId)

@@ -40,9 +40,22 @@ func code(err error) string {
 	return ""
 }
 
-func TestGoSDK(t *testing.T) {
-	t.Parallel()
+// TestClients lets both clients work on one API at the same time.
+func TestClients(t *testing.T) {
 	url := serve(t)
+	vpc, subnets := network(t, url)
+	t.Run("AWS CLI", func(t *testing.T) {
+		t.Parallel()
+		testCLI(t, url, vpc, subnets)
+	})
+	t.Run("Go SDK", func(t *testing.T) {
+		t.Parallel()
+		testSDK(t, url, vpc, subnets)
+	})
+}
+
+func testSDK(t *testing.T, url, vpc string, subnets []string) {
+	t.Helper()
 	cfg := aws.Config{Region: region, BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider(keyID, keySecret, "")}
 	ds := directoryservice.NewFromConfig(cfg)
 	ctx := t.Context()
@@ -51,7 +64,6 @@ func TestGoSDK(t *testing.T) {
 	if aws.ToString(who.Account) != "000000000000" {
 		t.Errorf("account %s", aws.ToString(who.Account))
 	}
-	vpc, subnets := network(t, url)
 	create := &directoryservice.CreateMicrosoftADInput{Name: aws.String("corp.example.com"), Password: aws.String(password), Edition: types.DirectoryEditionStandard,
 		VpcSettings: &types.DirectoryVpcSettings{VpcId: &vpc, SubnetIds: subnets}, Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("a b")}}}
 	id := need(ds.CreateMicrosoftAD(ctx, create))(t).DirectoryId
