@@ -78,9 +78,9 @@ func (q *request) readBody() ([]byte, *failure) {
 		return nil, tooLarge
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(q.w, q.Body, maxBody))
-	var max *http.MaxBytesError
+	var tooMuch *http.MaxBytesError
 	switch {
-	case errors.As(err, &max):
+	case errors.As(err, &tooMuch):
 		return nil, tooLarge
 	case err != nil:
 		return nil, fail("SerializationException", "The request body could not be read.")

@@ -52,8 +52,9 @@ func absent(v reflect.Value) bool {
 		return v.Len() == 0
 	case reflect.Struct:
 		return v.Type() == timeType && v.Interface().(time.Time).IsZero()
+	default:
+		return false
 	}
-	return false
 }
 
 func (c *plans) encodeValue(b []byte, v reflect.Value) []byte {
@@ -82,8 +83,9 @@ func (c *plans) encodeValue(b []byte, v reflect.Value) []byte {
 		return c.encodeMap(b, v)
 	case reflect.Struct:
 		return c.encodeStruct(b, v, false)
+	default:
+		panic(fmt.Sprintf("awsapi: no codec for %s", v.Type()))
 	}
-	panic(fmt.Sprintf("awsapi: no codec for %s", v.Type()))
 }
 
 func (c *plans) encodeMap(b []byte, v reflect.Value) []byte {

@@ -80,6 +80,8 @@ func (c *plans) formScalar(p url.Values, name string, v reflect.Value, used map[
 			v.SetInt(n)
 			return nil
 		}
+	default:
+		panic("awsapi: no form codec for " + v.Type().String())
 	}
 	return fail("InvalidParameterValue", "Value ("+shorten(text)+") for parameter "+shorten(name)+" is invalid.")
 }
@@ -147,8 +149,9 @@ func scalarText(v reflect.Value) string {
 		return strconv.FormatBool(v.Bool())
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10)
+	default:
+		return v.String()
 	}
-	return v.String()
 }
 
 // listName is what EC2 calls a list: "vpcSet", but "availabilityZoneInfo".

@@ -77,18 +77,18 @@ func queryServiceName(q *request, p url.Values) string {
 func parseForm(body []byte) (url.Values, error) {
 	p := url.Values{}
 	if strings.Count(string(body), "&") >= maxParameters {
-		return p, errors.New("The request has too many parameters.")
+		return p, errors.New("the request has too many parameters")
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return values, errors.New("The request body is not a valid form.")
+		return values, errors.New("the request body is not a valid form")
 	}
 	for name, v := range values {
 		if len(v) > 1 {
-			return values, errors.New("The request has a parameter twice.")
+			return values, errors.New("the request has a parameter twice")
 		}
 		if !utf8.ValidString(name) || !utf8.ValidString(v[0]) {
-			return values, errors.New("The request body is not valid UTF-8.")
+			return values, errors.New("the request body is not valid UTF-8")
 		}
 	}
 	return values, nil

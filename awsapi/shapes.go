@@ -18,8 +18,8 @@ type plans struct{ m sync.Map } // reflect.Type → []field
 
 // of lists the members of a structure: its exported fields, named as in Go or
 // as their json tag says. The SDK's ResultMetadata is not on the wire.
-func (p *plans) of(t reflect.Type) []field {
-	if cached, ok := p.m.Load(t); ok {
+func (c *plans) of(t reflect.Type) []field {
+	if cached, ok := c.m.Load(t); ok {
 		return cached.([]field)
 	}
 	var out []field
@@ -36,6 +36,6 @@ func (p *plans) of(t reflect.Type) []field {
 		}
 		out = append(out, field{name: name, index: i, typ: f.Type})
 	}
-	p.m.Store(t, out)
+	c.m.Store(t, out)
 	return out
 }
