@@ -2,6 +2,8 @@ package lsa_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -12,9 +14,12 @@ import (
 
 	"github.com/vishvananda/netns"
 
+	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/lsa"
 	"github.com/entente-ad/entente/engine/lsa/lsatest"
+	"github.com/entente-ad/entente/internal/errs"
+	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/test/forest"
 	"github.com/entente-ad/entente/trust"
 )
@@ -130,5 +135,138 @@ func TestDiscoverFindsTheForest(t *testing.T) {
 	got.ClockSkew = got.ClockSkew.Truncate(5e9) // it has a resolution of seconds
 	if got != want {
 		t.Errorf("controller: %+v, want %+v", got, want)
+	}
+}
+
+func TestTicketsCrossTheTrust(t *testing.T) {
+	a, b := forests(t)
+	ours, theirs := target(a, lsa.OurSide), target(b, lsa.PartnerSide)
+	if _, err := lsa.ProveTicket(t.Context(), ours, credentials(a), theirs); !errors.Is(err, lsa.KDCErrServerUnknown) {
+		t.Errorf("no trust: got %v, want %v", err, lsa.KDCErrServerUnknown)
+	}
+
+	incoming := pair(t, a, b, trust.Incoming, trust.Outgoing, "Ticket-Password-1", "Ticket-Password-1")
+	proof, err := lsa.ProveTicket(t.Context(), ours, credentials(a), theirs)
+	if err != nil || proof.Weak {
+		t.Errorf("incoming trust: %+v, %v", proof, err)
+	}
+	if _, err := lsa.ProveTicket(t.Context(), theirs, credentials(b), ours); err == nil {
+		t.Error("the other direction gave a ticket too")
+	}
+	incoming()
+
+	unlike := pair(t, a, b, trust.Incoming, trust.Outgoing, "Ticket-Password-1", "Ticket-Password-2")
+	_, err = lsa.ProveTicket(t.Context(), ours, credentials(a), theirs)
+	if x := lsa.Explain(err); x.Cause != condition.PasswordMismatch || !strings.Contains(err.Error(), lsa.PartnerSide) {
+		t.Errorf("different passwords: got %v, explained as %+v", err, x)
+	}
+	unlike()
+
+	one := pair(t, a, nil, trust.Incoming, "", "Ticket-Password-1", "")
+	_, err = lsa.ProveTicket(t.Context(), ours, credentials(a), theirs)
+	if x := lsa.Explain(err); x.Cause != condition.PartnerSideMissing {
+		t.Errorf("partner side missing: got %v, explained as %+v", err, x)
+	}
+	one()
+
+	_, err = lsa.ProveTicket(t.Context(), ours, lsa.Credentials{User: "Administrator", Password: secret.New(marker)}, theirs)
+	if !errors.Is(err, lsa.KDCErrPreauthFailed) || strings.Contains(err.Error(), marker) {
+		t.Errorf("wrong password: got %v", err)
+	}
+}
+
+// pair makes both sides of an external trust; with b nil only a's. The
+// function that it gives removes them.
+func pair(t *testing.T, a, b *forest.Forest, atA, atB trust.Direction, passwordA, passwordB string) func() {
+	t.Helper()
+	other := func(f *forest.Forest) *forest.Forest {
+		if f.Name == "lsaash" {
+			return forest.Shared(t, forest.Config{Name: "lsafir"})
+		}
+		return forest.Shared(t, forest.Config{Name: "lsaash"})
+	}
+	var undo []func()
+	make1 := func(f *forest.Forest, d trust.Direction, password string) {
+		ctx := context.WithoutCancel(t.Context())
+		c, err := lsa.Dial(ctx, target(f, lsa.OurSide), credentials(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		partner, err := lsa.DialAnonymous(ctx, target(other(f), lsa.PartnerSide))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer partner.Close()
+		id, err := partner.Identity(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CreateTrust(ctx, trust.NewTDO{TDO: trust.TDO{
+			DNSName: id.DNSName, NetBIOSName: id.NetBIOSName, SID: id.SID,
+			Direction: d, Type: trust.External, Attributes: trust.AttrQuarantined,
+		}, Password: secret.New(password)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SetEncryptionTypes(ctx, id.DNSName, trust.EncAES); err != nil {
+			t.Fatal(err)
+		}
+		undo = append(undo, func() {
+			if err := c.DeleteTrust(ctx, id.DNSName); err != nil {
+				t.Error(err)
+			}
+			_ = c.Close()
+		})
+	}
+	make1(a, atA, passwordA)
+	if b != nil {
+		make1(b, atB, passwordB)
+	}
+	return func() {
+		for _, fn := range undo {
+			fn()
+		}
+	}
+}
+
+// marker is a secret that must be found nowhere.
+const marker = "MARKER-secret-7f3a"
+
+func TestLogonFailuresAreToldWithoutSecrets(t *testing.T) {
+	a, _ := forests(t)
+	for name, c := range map[string]struct {
+		auth lsa.Auth
+		want error
+	}{
+		"NTLM":     {lsa.AuthNTLM, lsa.StatusLogonFailure},
+		"Kerberos": {lsa.AuthKerberos, lsa.KDCErrPreauthFailed},
+		"auto":     {lsa.AuthAuto, lsa.StatusLogonFailure},
+	} {
+		_, err := lsa.Dial(t.Context(), target(a, lsa.OurSide), lsa.Credentials{User: "Administrator", Password: secret.New(marker), Auth: c.auth})
+		if !errors.Is(err, c.want) || !errs.Is(err, errs.Denied) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+			continue
+		}
+		for _, part := range []string{lsa.OurSide, a.Host(), "445"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %q does not name %q", name, err, part)
+			}
+		}
+		if strings.Contains(fmt.Sprintf("%+v %#v", err, err), marker) {
+			t.Errorf("%s: the password is in %#v", name, err)
+		}
+	}
+	// Kerberos alone does all that NTLM does.
+	k := credentials(a)
+	k.Auth = lsa.AuthKerberos
+	c, err := lsa.Dial(t.Context(), target(a, lsa.OurSide), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if id, err := c.Identity(t.Context()); err != nil || id.NetBIOSName != "ASH" {
+		t.Errorf("Kerberos: %+v, %v", id, err)
+	}
+	if _, err := c.Verify(t.Context(), "nowhere.test"); err != nil {
+		t.Errorf("Kerberos on the netlogon pipe: %v", err)
 	}
 }
