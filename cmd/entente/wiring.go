@@ -11,6 +11,7 @@ import (
 	"github.com/entente-ad/entente/engine/lsa"
 	"github.com/entente-ad/entente/engine/netns"
 	"github.com/entente-ad/entente/engine/samba"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/reconcile/trusts"
 	"github.com/entente-ad/entente/store"
@@ -94,7 +95,11 @@ func (c controller) Replicate(ctx context.Context, to, from directory.Instance) 
 // explain turns an engine's error into the words that a trust keeps.
 func explain(err error) trust.Fault {
 	e := lsa.Explain(err)
-	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: e.Name, Detail: err.Error(), Hint: e.Hint, Retry: e.Retry}
+	detail := err.Error()
+	if classified := (*errs.Error)(nil); errors.As(err, &classified) {
+		detail = classified.Message // hint and cause have places of their own
+	}
+	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: e.Name, Detail: detail, Hint: e.Hint, Retry: e.Retry}
 }
 
 // dcDialer opens connections inside one DC's network namespace.
