@@ -35,8 +35,7 @@ func (c *plans) encodeStruct(b []byte, v reflect.Value, top bool) []byte {
 			b = append(b, ',')
 		}
 		first = false
-		b = appendString(b, f.name)
-		b = append(b, ':')
+		b = append(b, f.key...)
 		b = c.encodeValue(b, fv)
 	}
 	return append(b, '}')

@@ -48,6 +48,7 @@ type failure struct {
 	status  int
 	message string
 	cause   error // for the log only: what the caller is not told
+	quoteID bool  // JSON's message ends with the request id, as AWS's services do it
 }
 
 func (f *failure) Error() string { return f.code + ": " + f.message }
@@ -60,7 +61,7 @@ func fail(code, message string) *failure {
 // failureOf turns what an operation returned into an answer. Internal text
 // stays inside: the caller gets the request id, with which it is found in the
 // log.
-func failureOf(err error, requestID string) *failure {
+func failureOf(err error) *failure {
 	var f *failure
 	if errors.As(err, &f) {
 		return f
@@ -73,7 +74,7 @@ func failureOf(err error, requestID string) *failure {
 	if !ok {
 		name, _ = awsName(errs.Internal)
 	}
-	f = &failure{code: name.code, queryAs: name.ec2, status: name.status, cause: e.Err}
+	f = &failure{code: name.code, queryAs: name.ec2, status: name.status, cause: e.Err, quoteID: true}
 	if name.status >= http.StatusInternalServerError {
 		f.cause = err
 	}
@@ -85,7 +86,6 @@ func failureOf(err error, requestID string) *failure {
 	} else if f.message = e.Message; e.Hint != "" {
 		f.message += " " + e.Hint
 	}
-	f.message += " : RequestId: " + requestID
 	return f
 }
 
@@ -112,7 +112,7 @@ func unknownKey() *failure {
 		message: "The security token included in the request is invalid."}
 }
 
-func internalFailure(requestID string, cause error) *failure {
+func internalFailure(cause error) *failure {
 	return &failure{code: "InternalFailure", queryAs: "InternalFailure", status: http.StatusInternalServerError,
-		message: "The service has failed to carry out the request. : RequestId: " + requestID, cause: cause}
+		message: "The service has failed to carry out the request.", cause: cause, quoteID: true}
 }

@@ -46,14 +46,14 @@ func TestWhatCallersAreTold(t *testing.T) {
 		code    string
 		message string
 	}{
-		{"message and hint", &errs.Error{Kind: errs.Refused, Message: "No.", Hint: "Ask again.", Err: private}, "ClientException", "No. Ask again. : RequestId: id"},
-		{"internal", errs.Wrap(private, errs.Internal, "marker"), "ServiceException", "The service has failed to carry out the request. : RequestId: id"},
-		{"unclassified", private, "ServiceException", "The service has failed to carry out the request. : RequestId: id"},
-		{"wrapped", errors.Join(errors.New("x"), errs.E(errs.NotFound, "Gone.")), "EntityDoesNotExistException", "Gone. : RequestId: id"},
-		{"kind of another version", &errs.Error{Kind: errs.Kind(999), Message: "marker"}, "ServiceException", "The service has failed to carry out the request. : RequestId: id"},
+		{"message and hint", &errs.Error{Kind: errs.Refused, Message: "No.", Hint: "Ask again.", Err: private}, "ClientException", "No. Ask again."},
+		{"internal", errs.Wrap(private, errs.Internal, "marker"), "ServiceException", "The service has failed to carry out the request."},
+		{"unclassified", private, "ServiceException", "The service has failed to carry out the request."},
+		{"wrapped", errors.Join(errors.New("x"), errs.E(errs.NotFound, "Gone.")), "EntityDoesNotExistException", "Gone."},
+		{"kind of another version", &errs.Error{Kind: errs.Kind(999), Message: "marker"}, "ServiceException", "The service has failed to carry out the request."},
 	}
 	for _, tt := range tests {
-		f := failureOf(tt.err, "id")
+		f := failureOf(tt.err)
 		if f.code != tt.code || f.message != tt.message || strings.Contains(f.message, "marker") {
 			t.Errorf("%s: got %s %q", tt.name, f.code, f.message)
 		}

@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,6 +49,7 @@ type Config struct {
 type Handler struct {
 	cfg     Config
 	plans   plans
+	buffers sync.Pool // of *[]byte, for answers
 	model   *model
 	targets map[string]target // JSON 1.1, by the prefix of X-Amz-Target
 	query   map[string]queryService
@@ -149,7 +151,7 @@ func (h *Handler) panicked(q *request, p any) {
 		words = e.Error()
 	}
 	h.cfg.Log.Error("panic", "request_id", q.id, "operation", q.operation, "panic", words, "stack", string(debug.Stack()))
-	f := internalFailure(q.id, errors.New("panic: "+words))
+	f := internalFailure(errors.New("panic: " + words))
 	if q.status != 0 {
 		q.failure = f
 		return

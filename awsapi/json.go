@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+
+	"github.com/entente-ad/entente/internal/errs"
 )
 
 const jsonType = "application/x-amz-json-1.1"
@@ -17,7 +19,15 @@ func (h *Handler) serveJSON(q *request) {
 		q.failJSON(f)
 		return
 	}
-	q.answer(http.StatusOK, jsonType, h.plans.encode(nil, out))
+	buffer, _ := h.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
+	}
+	*buffer = h.plans.encode((*buffer)[:0], out)
+	q.answer(http.StatusOK, jsonType, *buffer)
+	if cap(*buffer) <= maxBody {
+		h.buffers.Put(buffer)
+	}
 }
 
 func (h *Handler) callJSON(q *request) (any, *failure) {
@@ -47,7 +57,7 @@ func (h *Handler) callJSON(q *request) (any, *failure) {
 		return nil, denied(q, tree)
 	}
 	if op.call == nil {
-		return nil, fail("UnsupportedOperationException", op.refusal+" : RequestId: "+q.id)
+		return nil, failureOf(errs.E(errs.Unsupported, "%s", op.refusal))
 	}
 	in := reflect.New(op.input)
 	if err := h.plans.decode(tree, in.Elem(), ""); err != nil {
@@ -60,7 +70,7 @@ func (h *Handler) callJSON(q *request) (any, *failure) {
 	}
 	out, err := op.call(q.Context(), q.caller, in.Interface())
 	if err != nil {
-		return nil, failureOf(err, q.id)
+		return nil, failureOf(err)
 	}
 	return out, nil
 }
@@ -115,11 +125,15 @@ func directoryID(s string) bool {
 // one they read, so both are there.
 func (q *request) failJSON(f *failure) {
 	q.failure = f
+	message := f.message
+	if f.quoteID {
+		message += " : RequestId: " + q.id
+	}
 	b := append([]byte(nil), `{"__type":`...)
 	b = appendString(b, f.code)
 	for _, name := range []string{`,"Message":`, `,"message":`} {
 		b = append(b, name...)
-		b = appendString(b, f.message)
+		b = appendString(b, message)
 	}
 	b = append(b, `,"RequestId":`...)
 	b = appendString(b, q.id)

@@ -53,7 +53,7 @@ func (h *Handler) serveQuery(q *request) {
 	}
 	xml, err := s.Call(q.Context(), q, p)
 	if err != nil {
-		q.failQuery(s, failureOf(err, q.id))
+		q.failQuery(s, failureOf(err))
 		return
 	}
 	q.answer(http.StatusOK, "text/xml;charset=UTF-8", append([]byte(xmlProlog), xml...))

@@ -9,6 +9,7 @@ import (
 // field is one member of a structure on the wire.
 type field struct {
 	name  string // on the wire
+	key   string // the same as JSON writes it: `"TrustId":`
 	index int
 	typ   reflect.Type
 }
@@ -34,7 +35,7 @@ func (c *plans) of(t reflect.Type) []field {
 		} else if tag != "" {
 			name = tag
 		}
-		out = append(out, field{name: name, index: i, typ: f.Type})
+		out = append(out, field{name: name, key: string(appendString(nil, name)) + ":", index: i, typ: f.Type})
 	}
 	c.m.Store(t, out)
 	return out
