@@ -90,6 +90,9 @@ func (c *container) do(ctx context.Context, req request, rep *reply) (err error)
 	case opJob:
 		c.jobMu.Lock()
 		defer c.jobMu.Unlock()
+		if ctx.Err() != nil {
+			return ctx.Err() // hung up while waiting for its turn
+		}
 		rep.Value, err = runJob(ctx, c.children, c.book, req.Job, req.Secrets)
 	case opRestartWinbindd:
 		err = c.samba.restartWinbindd(ctx)
@@ -127,6 +130,9 @@ func (c *container) status() *containerStatus {
 func (c *container) provision(ctx context.Context, req request) (json.RawMessage, error) {
 	c.jobMu.Lock()
 	defer c.jobMu.Unlock()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // hung up while waiting for its turn
+	}
 	if c.isServing() {
 		return nil, errors.New("the database is complete already")
 	}

@@ -125,7 +125,7 @@ func (e *estate) status() directory.Status {
 // await waits for the stage, long enough for any machine.
 func (e *estate) await(stage directory.Stage) {
 	e.t.Helper()
-	ctx, cancel := context.WithTimeout(e.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(e.t.Context(), 9*time.Minute)
 	defer cancel()
 	err := e.store.Until(ctx, func() bool {
 		s := e.status()
@@ -180,7 +180,7 @@ func (e *estate) logOn(i int, password string) error {
 func (e *estate) mustLogOn(i int, password string) {
 	e.t.Helper()
 	var err error
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if err = e.logOn(i, password); err == nil {
 			return
 		}
@@ -203,7 +203,7 @@ func (e *estate) watchProcesses() {
 					}
 				}
 			}
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(250 * time.Millisecond)
 		}
 	}()
 }
