@@ -43,6 +43,12 @@ func Explain(err error) Explanation {
 		return x
 	}
 	x := Explanation{Name: err.Error(), Cause: condition.Unexpected, Kind: errs.Unavailable, Retry: true, Words: err.Error()}
+	for _, own := range []error{errBroken, errNoTicket, errClosed} {
+		if errors.Is(err, own) {
+			x.Name, x.Words = own.Error(), own.Error()
+			return x
+		}
+	}
 	if e, ok := errors.AsType[*errs.Error](err); ok {
 		x.Kind, x.Words, x.Hint = e.Kind, e.Message, e.Hint
 	}

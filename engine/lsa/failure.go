@@ -57,8 +57,10 @@ func plain(err error) error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}
-	if errors.Is(err, errNoTicket) {
-		return errNoTicket
+	for _, own := range []error{errNoTicket, errClosed} {
+		if errors.Is(err, own) {
+			return own
+		}
 	}
 	return errBroken
 }

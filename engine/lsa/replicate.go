@@ -1,5 +1,3 @@
-//go:build pull
-
 package lsa
 
 import (
@@ -99,7 +97,7 @@ func sourceDSA(ctx context.Context, client drsuapi.DrsuapiClient, h *drsuapi.Han
 	for _, dc := range list.Items {
 		if strings.EqualFold(dc.NetBIOSName, source) && !dc.NTDSDSAObjectGUID.IsZero() {
 			g := dc.NTDSDSAObjectGUID
-			return &dtyp.UUID{TimeLow: g.Data1, TimeMid: g.Data2, TimeHiAndVersion: g.Data3, Data: g.Data4}, nil
+			return &dtyp.UUID{Data1: g.Data1, Data2: g.Data2, Data3: g.Data3, Data4: g.Data4}, nil
 		}
 	}
 	return nil, errNoSource

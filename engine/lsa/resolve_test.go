@@ -1,0 +1,146 @@
+package lsa
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	"go.uber.org/goleak"
+
+	"github.com/entente-ad/entente/condition"
+)
+
+// nameserver answers on a loopback port, over UDP and TCP, and gives its address.
+func nameserver(t *testing.T, answer func(network string, q dns.Question, m *dns.Msg)) string {
+	t.Helper()
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := udp.LocalAddr().String()
+	tcp, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := func(network string) dns.HandlerFunc {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			m := new(dns.Msg).SetReply(q)
+			answer(network, q.Question[0], m)
+			_ = w.WriteMsg(m)
+		}
+	}
+	for _, s := range []*dns.Server{{PacketConn: udp, Handler: handler("udp")}, {Listener: tcp, Handler: handler("tcp")}} {
+		started := make(chan struct{})
+		s.NotifyStartedFunc = func() { close(started) }
+		done := make(chan struct{})
+		go func() { defer close(done); _ = s.ActivateAndServe() }()
+		<-started
+		t.Cleanup(func() { _ = s.Shutdown(); <-done })
+	}
+	return address
+}
+
+func rr(t *testing.T, s string) dns.RR {
+	t.Helper()
+	r, err := dns.NewRR(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestDiscoverTellsTheWaysOfDNSApart(t *testing.T) {
+	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := closed.LocalAddr().String()
+	_ = closed.Close()
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	code := func(rcode int) string {
+		return nameserver(t, func(_ string, _ dns.Question, m *dns.Msg) { m.Rcode = rcode })
+	}
+	for name, c := range map[string]struct {
+		server string
+		cause  condition.Cause
+	}{
+		"no such domain":             {code(dns.RcodeNameError), condition.DNSNoAnswer},
+		"no such records":            {code(dns.RcodeSuccess), condition.DNSNoAnswer},
+		"servers of the domain fail": {code(dns.RcodeServerFailure), condition.DNSUnreachable},
+		"no forwarder":               {code(dns.RcodeRefused), condition.NoForwarder},
+		"a code out of place":        {code(dns.RcodeNotImplemented), condition.DNSUnreachable},
+		"nobody listens":             {nobody, condition.DNSUnreachable},
+		"silence":                    {silent.LocalAddr().String(), condition.DNSUnreachable},
+	} {
+		p, err := Discover(t.Context(), Config{Resolver: c.server, Timeout: 300 * time.Millisecond}, "corp.example.com")
+		if err == nil {
+			t.Errorf("%s: found %+v", name, p)
+			continue
+		}
+		if x := Explain(err); x.Cause != c.cause {
+			t.Errorf("%s: %v, explained as %+v", name, err, x)
+		}
+	}
+}
+
+func TestACutAnswerIsAskedForAgainOverTCP(t *testing.T) {
+	server := nameserver(t, func(network string, q dns.Question, m *dns.Msg) {
+		if network == "udp" {
+			m.Truncated = true
+			return
+		}
+		m.Answer = append(m.Answer, rr(t, q.Name+" 60 IN SRV 0 100 389 DC1.Corp.Example.com."))
+	})
+	r := resolver{orNetDialer(nil), server}
+	hosts, err := r.hostsOf(t.Context(), "_ldap._tcp.dc._msdcs.corp.example.com")
+	if err != nil || len(hosts) != 1 || hosts[0] != "dc1.corp.example.com" {
+		t.Errorf("got %v, %v", hosts, err)
+	}
+}
+
+func TestControllersThatDoNotAnswerAreListedWithTheirReason(t *testing.T) {
+	server := nameserver(t, func(_ string, q dns.Question, m *dns.Msg) {
+		switch q.Qtype {
+		case dns.TypeSRV:
+			m.Answer = append(m.Answer, rr(t, q.Name+" 60 IN SRV 0 100 389 dc1.corp.example.com."))
+		case dns.TypeA:
+			m.Answer = append(m.Answer, rr(t, q.Name+" 60 IN A 127.0.0.77"))
+		}
+	})
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	// Nothing listens at 127.0.0.77.
+	p, err := Discover(t.Context(), Config{Resolver: server, Timeout: time.Second}, "corp.example.com")
+	if x := Explain(err); x.Cause != condition.PortClosed {
+		t.Errorf("%v, explained as %+v", err, x)
+	}
+	if len(p.DCs) != 1 || p.DCs[0].Answered || p.DCs[0].Error == "" || p.DCs[0].Host != "dc1.corp.example.com" {
+		t.Errorf("%+v", p.DCs)
+	}
+}
+
+func TestASilentControllerDoesNotHoldACallBeyondItsContext(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, listener.Addr().String())
+	}
+	for _, auth := range []Auth{AuthNTLM, AuthKerberos} {
+		_, err = Dial(ctx, Target{Side: OurSide, Host: "dc1.example", Address: netip.MustParseAddr("127.0.0.1"), Realm: "example", Dial: dial}, Credentials{User: "u", Auth: auth})
+		if x := Explain(err); x.Cause != condition.PartnerUnreachable {
+			t.Errorf("%v, explained as %+v", err, x)
+		}
+	}
+}
