@@ -72,7 +72,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, poo
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
 	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
-	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs}, Explain: explain, Log: log})
+	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
 	b.add(forwardersLoop, func(c store.Change) []string {

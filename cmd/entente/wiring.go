@@ -28,22 +28,34 @@ type sides struct {
 	nets  *netns.Engine
 }
 
-func (s sides) dial(ctx context.Context, dc directory.Instance, password secret.Text) (*lsa.Conn, error) {
-	target := lsa.Target{
+func (s sides) target(dc directory.Instance) lsa.Target {
+	return lsa.Target{
 		Side: lsa.OurSide, Host: dc.FQDN(), Address: dc.DC.Address, Realm: dc.Domain,
 		Dial: s.nets.Dial(string(dc.DC.ID)),
 	}
-	return lsa.Dial(ctx, target, lsa.Credentials{User: administrator, Password: password})
+}
+
+func (s sides) dial(ctx context.Context, dc directory.Instance, password secret.Text) (*lsa.Conn, error) {
+	return lsa.Dial(ctx, s.target(dc), lsa.Credentials{User: administrator, Password: password})
+}
+
+// password unseals the service credential of dc's directory.
+func (s sides) password(ctx context.Context, dc directory.Instance) (secret.Text, error) {
+	password, ok, err := s.store.Secret(ctx, directory.SecretAdministrator(dc.Directory))
+	if err != nil {
+		return secret.Text{}, err
+	}
+	if !ok {
+		return secret.Text{}, errors.New("the service credential of directory " + string(dc.Directory) + " is not in the store")
+	}
+	return password, nil
 }
 
 // open is trusts.Opener.
 func (s sides) open(ctx context.Context, dc directory.Instance) (trusts.Side, error) {
-	password, ok, err := s.store.Secret(ctx, directory.SecretAdministrator(dc.Directory))
+	password, err := s.password(ctx, dc)
 	if err != nil {
 		return nil, err
-	}
-	if !ok {
-		return nil, errors.New("the service credential of directory " + string(dc.Directory) + " is not in the store")
 	}
 	conn, err := s.dial(ctx, dc, password)
 	if err != nil {
@@ -78,7 +90,10 @@ func (f finder) Side(ctx context.Context, from directory.Instance, dc trust.Part
 }
 
 // controller handles our DCs from outside their protocols.
-type controller struct{ dcs *samba.Engine }
+type controller struct {
+	dcs  *samba.Engine
+	ours sides
+}
 
 func (c controller) ReloadConfig(ctx context.Context, dc directory.Instance) error {
 	return c.dcs.ReloadConfig(ctx, dc.DC.ID)
@@ -89,7 +104,11 @@ func (c controller) RestartWinbindd(ctx context.Context, dc directory.Instance) 
 }
 
 func (c controller) Replicate(ctx context.Context, to, from directory.Instance) error {
-	return c.dcs.ReplicateDomain(ctx, from, to)
+	password, err := c.ours.password(ctx, to)
+	if err != nil {
+		return err
+	}
+	return lsa.Pull(ctx, c.ours.target(to), lsa.Credentials{User: administrator, Password: password}, from.DC.HostName)
 }
 
 // explain turns an engine's error into the words that a trust keeps.
