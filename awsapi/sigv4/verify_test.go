@@ -195,3 +195,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestUnsignedPayload: a client may leave the body out of its signature, and
+// says so in a header, which then stands for the body.
+func TestUnsignedPayload(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
+	r.Header.Set("X-Amz-Content-Sha256", UnsignedPayload)
+	err := v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: exampleSecret},
+		r, UnsignedPayload, "ds", "us-east-1", exampleTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := check(r, "any", exampleSecret, exampleTime); err != nil {
+		t.Error(err)
+	}
+	r.Header.Del("X-Amz-Content-Sha256")
+	if err := check(r, "{}", exampleSecret, exampleTime); err == nil {
+		t.Error("verifies without the header that was signed")
+	}
+}
