@@ -152,7 +152,7 @@ func (c *container) run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
-	debug.FreeOSMemory()
+	work.Go(func() { lean(ctx) })
 	c.log.Info("container started", "provisioned", c.isServing())
 	<-ctx.Done()
 	_ = listener.Close()
