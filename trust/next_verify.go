@@ -78,7 +78,7 @@ func (l *look) needsRestart(dc SeenDC) bool {
 // business.
 func (l *look) formerDiffers() bool {
 	f, now := l.seen.Former, l.mark()
-	if f == nil || now == nil || *f == *now {
+	if f == nil || now == nil || f.same(*now) {
 		return false
 	}
 	return f.Direction.HasOutgoing() || now.Direction.HasOutgoing()
@@ -92,7 +92,7 @@ func (l *look) partnerMustRestart() bool {
 	if f == nil || l.seen.PartnerManaged || !l.spec.Direction.HasIncoming() {
 		return false
 	}
-	return !f.Direction.HasIncoming() || f.Type != l.spec.Type
+	return !f.theirs().HasOutgoing() || f.Type != l.spec.Type
 }
 
 // mark is what our DCs' winbindd is shown; nil before it is.
@@ -100,7 +100,13 @@ func (l *look) mark() *Mark {
 	if !l.st.LocalSide || l.st.Partner == nil {
 		return nil
 	}
-	return &Mark{Direction: l.spec.Direction, Type: l.spec.Type, SID: l.st.Partner.SID, NetBIOS: l.st.Partner.NetBIOSName}
+	m := &Mark{Direction: l.spec.Direction, Type: l.spec.Type, SID: l.st.Partner.SID, NetBIOS: l.st.Partner.NetBIOSName}
+	if side := l.seen.PartnerSide; side.Known && side.TDO != nil {
+		m.Partner = side.TDO.Direction
+	} else if f := l.seen.Former; f != nil && f.same(*m) {
+		m.Partner = f.Partner
+	}
+	return m
 }
 
 // restart restarts winbindd where it must forget, one DC after the other, so

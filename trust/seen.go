@@ -74,11 +74,22 @@ type Mark struct {
 	Type      Type
 	SID       string
 	NetBIOS   directory.NetBIOSName
+	Partner   Direction // of the partner's own side, as it was seen last; "" means never seen
 }
 
-// markOf is what a trusted-domain object shows to winbindd.
-func markOf(t TDO) Mark {
-	return Mark{Direction: t.Direction, Type: TypeOf(t.Attributes), SID: t.SID, NetBIOS: t.NetBIOSName}
+// same reports whether our winbindd is shown the same trust.
+func (m Mark) same(other Mark) bool {
+	m.Partner = other.Partner
+	return m == other
+}
+
+// theirs is the direction that the partner's winbindd was shown: as seen, or
+// else the one that complements ours.
+func (m Mark) theirs() Direction {
+	if m.Partner != "" {
+		return m.Partner
+	}
+	return m.Direction.Complement()
 }
 
 // Decision is what Next chose: work to do at once, or a wait.

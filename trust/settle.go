@@ -37,16 +37,20 @@ func (l *look) settle() Decision {
 }
 
 // settleCreated ends a pass of an incoming trust: Created is all that our
-// side can know of it.
+// side can know of it, and means that every DC of ours that answers has it. A
+// DC that does not get it within the grace is left to replication.
 func (l *look) settleCreated() Decision {
-	l.st.FailingSince, l.st.Answered = time.Time{}, l.spec.VerifySerial
-	d := Heartbeat
 	for _, dc := range l.up() {
-		if !l.isPrepared(dc) {
-			d = l.quick()
+		if l.isPrepared(dc) {
+			continue
 		}
+		if l.was.State != Created && l.seen.Now.Sub(l.st.Made) < passingGrace {
+			return l.wait(Creating, "", l.quick())
+		}
+		return l.wait(Created, "", l.slow(time.Second))
 	}
-	return l.wait(Created, "", d)
+	l.st.FailingSince, l.st.Answered = time.Time{}, l.spec.VerifySerial
+	return l.wait(Created, "", Heartbeat)
 }
 
 // stateMeanwhile is the state while a look has not come to an end.

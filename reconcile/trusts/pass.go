@@ -75,6 +75,7 @@ func (p *pass) atRest() bool {
 // drops the sealed password in the same transaction.
 func (p *pass) save(ctx context.Context, d trust.Decision) error {
 	now := p.r.cfg.Now()
+	p.dated(now)
 	marked := d.Mark != nil && (p.world.former == nil || *p.world.former != *d.Mark)
 	if p.status.Revision != 0 && !d.Forget && !marked && sameStatus(p.stored, p.status.Value) && now.Sub(p.written) < freshStatus {
 		return nil
@@ -100,6 +101,16 @@ func (p *pass) save(ctx context.Context, d trust.Decision) error {
 	}
 	p.status.Revision, p.written, p.stored = rev, now, p.status.Value
 	return nil
+}
+
+// dated moves what changed in this pass from the pass's beginning, which is
+// all that Next knows, to now: a client may compare it with its own clock.
+func (p *pass) dated(now time.Time) {
+	for _, at := range []*time.Time{&p.status.Value.StateSince, &p.status.Value.UpdatedAt} {
+		if at.Equal(p.seen.Now) {
+			*at = now
+		}
+	}
 }
 
 // remove takes the records away: our side is gone.
