@@ -101,7 +101,7 @@ func (e *Engine) List() ([]directory.DCID, error) {
 func (e *Engine) Observe(ctx context.Context, dc directory.DCID) directory.DCSeen {
 	_, err := os.Stat(filepath.Join(e.stateDir(dc), fileProvisioned))
 	seen := directory.DCSeen{Provisioned: err == nil}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	rep, err := e.call(ctx, dc, request{Op: opStatus})
 	if err != nil || rep.Status == nil {

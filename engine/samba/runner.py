@@ -152,6 +152,7 @@ def populate(job):
     add_member(sam, "CN=DnsAdmins,CN=Users," + base,
                "CN=AWS Delegated Domain Name System Administrators," + groups)
     delegate(sam, base, customer, groups)
+    never_expire(sam, "CN=Administrator,CN=Users," + base)
     admin = "CN=Admin,OU=Users," + customer
     if job.get("password"):
         if add(sam, {"dn": admin, "objectClass": "user", "sAMAccountName": "Admin",
@@ -161,6 +162,17 @@ def populate(job):
             set_password({"netbios": job["netbios"], "user": "Admin", "password": job["password"]})
     add_member(sam, leaders, admin)
     return {}
+
+
+def never_expire(sam, dn):
+    """The service credential's password is random and Entente's alone; the
+    domain's policy would let it expire after 42 days."""
+    import ldb
+    res = sam.search(dn, ldb.SCOPE_BASE, attrs=["userAccountControl"])
+    uac = int(str(res[0]["userAccountControl"][0]))
+    if not uac & 0x10000:
+        sam.modify(ldb.Message.from_dict(
+            sam, {"dn": res[0].dn, "userAccountControl": str(uac | 0x10000)}, ldb.FLAG_MOD_REPLACE))
 
 
 def disabled(sam, dn):

@@ -14,8 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// startTimeout is how long a new container may take to answer on its socket.
-const startTimeout = 10 * time.Second
+// How long a container may take to answer on its socket: a new one, and one
+// that lives before it is taken for dead. A busy machine must not kill it.
+const (
+	startTimeout  = 20 * time.Second
+	answerTimeout = 15 * time.Second
+)
 
 // Start makes sure that the container of inst runs: one that answers is
 // adopted, one that lives and does not answer is killed, and where there is
@@ -25,7 +29,7 @@ const startTimeout = 10 * time.Second
 func (e *Engine) Start(ctx context.Context, inst directory.Instance) error {
 	dc := inst.DC.ID
 	defer e.lock(dc)()
-	asked, cancel := context.WithTimeout(ctx, 3*time.Second)
+	asked, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if _, err := e.call(asked, dc, request{Op: opStatus}); err == nil {
 		return nil
