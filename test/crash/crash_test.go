@@ -61,7 +61,7 @@ func TestKilledAtTenRandomMoments(t *testing.T) {
 	containers(t, s, 2)
 
 	partner := forest.Up(t, forest.Config{
-		Name: "steady", Realm: partnerName, Address: netip.MustParsePrefix("203.0.113.20/24"), DNSForwarders: addrs(t, dir.DnsIpAddrs),
+		Name: "steady", Realm: partnerName, Address: netip.MustParsePrefix("198.51.100.130/25"), DNSForwarders: addrs(t, dir.DnsIpAddrs),
 	})
 	err := partner.CreateLocalTrust(t.Context(), forest.LocalTrust{
 		Domain: managedName, Type: "forest", Direction: "both", Password: secret.New(trustWord),

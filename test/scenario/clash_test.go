@@ -19,7 +19,7 @@ import (
 func TestPartnersWithOneHostName(t *testing.T) {
 	w := newWorld(t)
 	second := forest.Up(t, forest.Config{
-		Name: "onprem2", Realm: "branch.example.org", Address: netip.MustParsePrefix("198.51.100.10/24"),
+		Name: "onprem2", Realm: "branch.example.org", Address: netip.MustParsePrefix("198.51.100.10/25"),
 		DNSForwarders: addresses(t, w.managed.DnsIpAddrs),
 	})
 	w.partnerTrusts(t, "both", "forest", trustWord)
