@@ -1,0 +1,60 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/entente-ad/entente/internal/secret"
+)
+
+// bareResult is what stock tools need for what a directory of ours is: two
+// domain controllers, one provisioned and one joined.
+type bareResult struct {
+	took time.Duration
+	pss  int64 // of the first one, both running
+}
+
+// measureBare provisions, starts, joins and starts with stock tools only.
+func measureBare(r *run, s *shared) {
+	own := newRun(r.ctx) // gone before ours are measured: shared pages split
+	defer own.end()
+	bareNetwork(own)
+	admin := secret.New("Aa1-" + rand.Text())
+	first, second := netip.MustParseAddr("10.205.1.1"), netip.MustParseAddr("10.205.1.2")
+	one, two := newBareDC(own, "barea", first, first), newBareDC(own, "bareb", second, first)
+	options := []string{"--option=interfaces = lo eth0", "--option=bind interfaces only = yes", "--dns-backend=SAMBA_INTERNAL"}
+
+	begin := time.Now()
+	one.tool(own, slices.Concat([]string{"domain", "provision", "--realm=BARE.TEST", "--domain=BARE", "--server-role=dc",
+		"--host-name=barea", "--host-ip=" + first.String(), "--adminpass=" + admin.Reveal(),
+		"--option=ad dc functional level = 2016", "--function-level=2016"}, options)...)
+	provisioned := time.Now()
+	one.start(own, admin)
+	started := time.Now()
+	two.tool(own, slices.Concat([]string{"domain", "join", bareDomain, "DC", "--realm=BARE.TEST",
+		"-UAdministrator%" + admin.Reveal(), "--option=ad dc functional level = 2016"}, options)...)
+	joined := time.Now()
+	two.start(own, admin)
+	end := time.Now()
+	fmt.Fprintf(os.Stderr, "  provision %s, start %s, join %s, start %s\n", seconds(provisioned.Sub(begin)),
+		seconds(started.Sub(provisioned)), seconds(joined.Sub(started)), seconds(end.Sub(joined)))
+
+	settle(own)
+	pss, processes, err := pidNamespace(one.pid)
+	own.check(err)
+	fmt.Fprintf(os.Stderr, "  a bare domain controller: %s in %d processes\n", megabytes(pss), processes)
+	s.bare = &bareResult{took: end.Sub(begin), pss: pss}
+}
+
+// settle waits for start-up work (keys, first replication, winbindd's first
+// look around) to be over before memory is looked at.
+func settle(r *run) {
+	select {
+	case <-r.ctx.Done():
+	case <-time.After(20 * time.Second):
+	}
+}

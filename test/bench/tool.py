@@ -1,0 +1,6 @@
+# samba-tool's own script, except that its arguments come from standard input,
+# one a line, where no process list shows passwords.
+import sys
+sys.argv = ["samba-tool"] + [line.rstrip("\n") for line in sys.stdin]
+from samba.netcmd.main import samba_tool
+sys.exit(samba_tool(*sys.argv[1:]))
