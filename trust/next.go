@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"strings"
 	"time"
 
 	"github.com/entente-ad/entente/condition"
@@ -160,9 +161,19 @@ type finding struct {
 	minor    bool          // shown, but the trust works
 }
 
-// of fills a finding's facts with a fault.
+// longestStatus tells a status, which people search for, from a whole text.
+const longestStatus = 60
+
+// of fills a finding's facts with a fault. The engine's advice is taken where
+// the words have none of their own.
 func (f finding) of(fault *Fault) finding {
-	f.facts.Status, f.facts.Detail, f.facts.Hint = fault.Status, fault.Detail, fault.Hint
+	f.facts.Detail = fault.Detail
+	if len(fault.Status) <= longestStatus && !strings.Contains(fault.Detail, fault.Status) {
+		f.facts.Status = fault.Status
+	}
+	if f.cause == condition.Unexpected {
+		f.facts.Hint = fault.Hint
+	}
 	return f
 }
 
@@ -180,14 +191,24 @@ func (l *look) set(t condition.Type, f *finding) {
 	l.st.Conditions = ordered(condition.Set(l.st.Conditions, c, l.seen.Now))
 }
 
-// wait ends a pass in state for reason, to look again after d.
-func (l *look) wait(state State, reason string, d time.Duration) Decision {
-	now := l.seen.Now
-	l.st.State, l.st.StateReason, l.st.NextLook = state, reason, now.Add(d)
+// wait ends a pass in state for a finding, nil for none, to look again at a pace.
+func (l *look) wait(state State, f *finding, p pace) Decision {
+	l.st.Cause, l.st.StateReason = "", ""
+	if f != nil {
+		l.st.Cause, l.st.StateReason = f.cause, Reason(f.condition())
+	}
+	return l.keep(state, p)
+}
+
+// keep is wait with the reason as it is.
+func (l *look) keep(state State, p pace) Decision {
+	now, reason := l.seen.Now, l.st.StateReason
 	l.st.Tries = 1
-	if state == l.was.State && reason == l.was.StateReason {
+	if state == l.was.State && l.st.Cause == l.was.Cause && l.st.FailingSince.Equal(l.was.FailingSince) {
 		l.st.Tries = l.was.Tries + 1
 	}
+	d := p(l.st.Tries - 1)
+	l.st.State, l.st.NextLook = state, now.Add(d)
 	if state != l.was.State {
 		l.st.StateSince = now
 	}
@@ -218,20 +239,28 @@ func (l *look) blind() Decision {
 		break
 	}
 	l.set(condition.Healthy, &f)
-	state, reason := l.was.State, l.was.StateReason
+	state := l.was.State
 	if state == "" {
 		state = Creating
 	}
-	return l.wait(state, reason, l.slow(2*time.Second))
+	return l.keep(state, slowly(2*time.Second))
 }
 
-// quick is a short wait that grows with each look without change.
-func (l *look) quick() time.Duration { return doubling(quickRetry, maxQuickRetry, l.was.Tries) }
+// pace gives the wait after a number of looks with the same outcome.
+type pace func(looks int) time.Duration
 
-// slow is a wait that grows from first to maxRetry.
-func (l *look) slow(first time.Duration) time.Duration {
-	return doubling(first, maxRetry, l.was.Tries)
+// quickly waits a moment, a little longer each time, at most d.
+func quickly(d time.Duration) pace {
+	return func(looks int) time.Duration { return min(doubling(quickRetry, maxQuickRetry, looks), d) }
 }
+
+// slowly waits first, and from there up to maxRetry.
+func slowly(first time.Duration) pace {
+	return func(looks int) time.Duration { return doubling(first, maxRetry, looks) }
+}
+
+// exactly waits d each time.
+func exactly(d time.Duration) pace { return func(int) time.Duration { return d } }
 
 func doubling(d, most time.Duration, times int) time.Duration {
 	for range times {

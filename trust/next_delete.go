@@ -18,7 +18,7 @@ func (l *look) remove() Decision {
 	if len(up) == 0 {
 		f := finding{typ: condition.Healthy, cause: condition.DirectoryNotActive, facts: l.facts(SeenDC{})}
 		l.set(f.typ, &f)
-		return l.wait(Deleting, Reason(f.condition()), l.slow(time.Second))
+		return l.wait(Deleting, &f, slowly(time.Second))
 	}
 	l.begin(Deleting)
 	w := up[0]
@@ -72,7 +72,7 @@ func (l *look) notRemoved(dc SeenDC, fault *Fault) Decision {
 		f.cause = condition.Unexpected
 	}
 	l.set(f.typ, &f)
-	return l.wait(Deleting, Reason(f.condition()), l.slow(time.Second))
+	return l.wait(Deleting, &f, slowly(time.Second))
 }
 
 // gone ends the trust's life.
@@ -84,6 +84,6 @@ func (l *look) gone() Decision {
 // begin moves to a state without a reason.
 func (l *look) begin(s State) {
 	if l.st.State != s {
-		l.st.State, l.st.StateReason, l.st.StateSince, l.st.UpdatedAt = s, "", l.seen.Now, l.seen.Now
+		l.st.State, l.st.StateReason, l.st.Cause, l.st.StateSince, l.st.UpdatedAt = s, "", "", l.seen.Now, l.seen.Now
 	}
 }

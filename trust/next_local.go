@@ -85,7 +85,7 @@ func (l *look) writerAway() (Decision, bool) {
 		if dc.ID == l.st.Writer {
 			f := finding{typ: condition.Healthy, cause: condition.DomainControllerOff, facts: l.facts(dc)}.of(dc.Fault)
 			l.set(f.typ, &f)
-			return l.wait(Creating, "", l.slow(time.Second)), true
+			return l.wait(Creating, nil, slowly(time.Second)), true
 		}
 	}
 	return Decision{}, false
@@ -95,7 +95,7 @@ func (l *look) writerAway() (Decision, bool) {
 func (l *look) create(w SeenDC) (Decision, bool) {
 	l.st.Writer = w.ID
 	if l.st.State == "" || l.st.State == Failed {
-		l.st.State, l.st.StateReason, l.st.StateSince = Creating, "", l.seen.Now
+		l.st.State, l.st.StateReason, l.st.Cause, l.st.StateSince = Creating, "", "", l.seen.Now
 	}
 	steps := []Step{StepCreateLocalSide, StepSetEncryptionTypes}
 	if l.spec.Type == Forest && w.ID == l.seen.DCs[0].ID {
@@ -141,7 +141,7 @@ func (l *look) adjust(w SeenDC) (Decision, bool) {
 // heals the trust (docs/decisions).
 func (l *look) noPartner() (Decision, bool) {
 	if l.seen.ForwarderPending && l.seen.Now.Sub(l.spec.CreatedAt) < ForwarderGrace {
-		return l.wait(Creating, "", quickRetry), true
+		return l.wait(Creating, nil, exactly(quickRetry)), true
 	}
 	f, _ := l.partnerFinding()
 	f.patience = creationGrace
@@ -196,9 +196,9 @@ func (l *look) failing(f finding) (Decision, bool) {
 	}
 	left := f.patience - l.seen.Now.Sub(l.st.FailingSince)
 	if left > 0 && l.was.State != Failed {
-		return l.wait(Creating, "", min(l.quick(), left)), true
+		return l.wait(Creating, nil, quickly(left)), true
 	}
-	d := l.wait(Failed, Reason(f.condition()), l.slow(time.Second))
+	d := l.wait(Failed, &f, slowly(time.Second))
 	d.Status.Answered = l.spec.VerifySerial
 	return d, true
 }

@@ -32,7 +32,7 @@ func (l *look) tellDCs() (Decision, bool) {
 	// For an incoming trust Created is the end, and means that every KDC of ours
 	// knows it: settle says so.
 	if l.spec.Direction.HasOutgoing() && (l.st.State == "" || l.st.State == Creating || l.st.State == Failed) {
-		l.st.State, l.st.StateReason, l.st.StateSince = Created, "", l.seen.Now
+		l.st.State, l.st.StateReason, l.st.Cause, l.st.StateSince = Created, "", "", l.seen.Now
 	}
 	return l.work(l.was.State != l.st.State, l.withQuestion(work)...)
 }

@@ -16,24 +16,24 @@ func (l *look) settle() Decision {
 		return l.settleCreated()
 	}
 	if worst == nil && l.verdicts() == 0 {
-		return l.wait(l.stateMeanwhile(), l.reasonMeanwhile(), l.quick())
+		return l.keep(l.stateMeanwhile(), quickly(maxQuickRetry))
 	}
 	if worst == nil {
 		if d, ok := l.roll(); ok {
 			return d
 		}
 		l.st.FailingSince, l.st.Answered = time.Time{}, l.spec.VerifySerial
-		return l.wait(Verified, "", Heartbeat)
+		return l.wait(Verified, nil, exactly(Heartbeat))
 	}
 	if l.st.FailingSince.IsZero() {
 		l.st.FailingSince = l.seen.Now
 	}
 	left := worst.patience - l.seen.Now.Sub(l.st.FailingSince)
 	if left > 0 && l.was.State != VerifyFailed {
-		return l.wait(l.stateMeanwhile(), "", min(l.quick(), left))
+		return l.wait(l.stateMeanwhile(), nil, quickly(left))
 	}
 	l.st.Answered = l.spec.VerifySerial
-	return l.wait(VerifyFailed, Reason(worst.condition()), l.slow(time.Second))
+	return l.wait(VerifyFailed, worst, slowly(time.Second))
 }
 
 // settleCreated ends a pass of an incoming trust: Created is all that our
@@ -45,12 +45,12 @@ func (l *look) settleCreated() Decision {
 			continue
 		}
 		if l.was.State != Created && l.seen.Now.Sub(l.st.Made) < passingGrace {
-			return l.wait(Creating, "", l.quick())
+			return l.wait(Creating, nil, quickly(maxQuickRetry))
 		}
-		return l.wait(Created, "", l.slow(time.Second))
+		return l.wait(Created, nil, slowly(time.Second))
 	}
 	l.st.FailingSince, l.st.Answered = time.Time{}, l.spec.VerifySerial
-	return l.wait(Created, "", Heartbeat)
+	return l.wait(Created, nil, exactly(Heartbeat))
 }
 
 // stateMeanwhile is the state while a look has not come to an end.
@@ -60,13 +60,6 @@ func (l *look) stateMeanwhile() State {
 		return l.was.State
 	}
 	return Verifying
-}
-
-func (l *look) reasonMeanwhile() string {
-	if l.was.State == VerifyFailed {
-		return l.was.StateReason
-	}
-	return ""
 }
 
 // verdicts counts the DCs that gave one in this pass.

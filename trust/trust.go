@@ -92,7 +92,8 @@ func SecretPassword(id ID) string { return "trust/" + string(id) + "/password" }
 // Status is what became of a trust. Only its reconciler writes it.
 type Status struct {
 	State        State
-	StateReason  string // "" when Verified or Created
+	StateReason  string          // "" when Verified or Created
+	Cause        condition.Cause // what StateReason is about; "" without one
 	StateSince   time.Time
 	UpdatedAt    time.Time
 	Conditions   []condition.Condition

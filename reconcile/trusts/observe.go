@@ -3,6 +3,7 @@ package trusts
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -126,7 +127,7 @@ func (p *pass) find(ctx context.Context, from directory.Instance) {
 	start := p.r.cfg.Now()
 	partner, err := p.r.cfg.Find.Find(ctx, from, p.spec.Value.Remote)
 	if err != nil {
-		p.seen.Partner, p.seen.PartnerFault = nil, p.fault(err)
+		p.seen.Partner, p.seen.PartnerFault = nil, p.notFound(partner, err)
 		p.record(trust.StepFindPartner, start, err)
 		return
 	}
@@ -154,8 +155,26 @@ func (p *pass) findAgain(ctx context.Context) {
 	}
 }
 
-// fault tells an error's cause once, for Next and the words.
+// notFound tells why the partner was not found. Where DNS named its DCs and
+// none answered, that is the cause, however each of them did not.
+func (p *pass) notFound(partner trust.Partner, err error) *trust.Fault {
+	f := p.fault(err)
+	answered := slices.ContainsFunc(partner.DCs, func(dc trust.PartnerDC) bool { return dc.Answered })
+	if len(partner.DCs) > 0 && !answered && (f.Cause == condition.Unexpected || f.Cause == condition.PortClosed) {
+		f.Cause = condition.PartnerUnreachable
+	}
+	return f
+}
+
+// sockets are the addresses that Go puts into network errors: the port of our
+// end differs each time, and the error names the partner's already.
+var sockets = regexp.MustCompile(`:? ?(?:read|write|dial) (?:udp|tcp)\S* \S+:\d+(?:->\S+:\d+)?`)
+
+// fault tells an error's cause once, for Next and the words. Two errors of one
+// kind are worded alike, so that a trust that fails on is not written anew at
+// each look.
 func (p *pass) fault(err error) *trust.Fault {
 	f := p.r.cfg.Explain(err)
+	f.Detail = sockets.ReplaceAllString(f.Detail, "")
 	return &f
 }
