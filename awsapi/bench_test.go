@@ -42,7 +42,7 @@ func BenchmarkDescribeTrusts(b *testing.B) {
 		Keys: func(id string) (access.Key, secret.Text, bool) {
 			return access.Key{ID: id}, secret.New(testSecret), true
 		},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}, ops, nil, nil, stsService{})
 	if err != nil {
 		b.Fatal(err)

@@ -77,6 +77,7 @@ func sameMembers(t *testing.T, m *model, shapeName string, typ reflect.Type, pat
 				}
 			}
 		}
+	default: // a scalar
 	}
 }
 
@@ -113,6 +114,8 @@ func fill(v reflect.Value, n *int) {
 		for _, f := range (&plans{}).of(v.Type()) {
 			fill(v.Field(f.index), n)
 		}
+	default:
+		panic("no value for " + v.Type().String())
 	}
 }
 

@@ -28,7 +28,7 @@ func (c *plans) encodeStruct(b []byte, v reflect.Value, top bool) []byte {
 	first := true
 	for _, f := range c.of(v.Type()) {
 		fv := v.Field(f.index)
-		if absent(fv) && !(top && fv.Kind() == reflect.Slice) {
+		if absent(fv) && (!top || fv.Kind() != reflect.Slice) {
 			continue
 		}
 		if !first {

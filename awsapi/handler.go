@@ -108,9 +108,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", start.UTC().Format(http.TimeFormat)) // clients correct their clock by it
 	defer func() {
 		if p := recover(); p != nil {
-			h.panicked(q, p)
+			h.panicked(r.Context(), q, p)
 		}
-		h.log(q, h.cfg.Now().Sub(start))
+		h.log(r.Context(), q, h.cfg.Now().Sub(start))
 	}()
 	switch contentType := mediaType(r); {
 	case r.URL.Path != "/":
@@ -118,9 +118,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.status = http.StatusNotFound
 		q.failJSON(f)
 	case contentType == "application/x-www-form-urlencoded" && len(r.Header.Values("X-Amz-Target")) == 0:
-		h.serveQuery(q)
+		h.serveQuery(r.Context(), q)
 	default:
-		h.serveJSON(q)
+		h.serveJSON(r.Context(), q)
 	}
 }
 
@@ -132,7 +132,7 @@ func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 	case h.cfg.Ready != nil:
 		if err := h.cfg.Ready(r.Context()); err != nil {
-			h.cfg.Log.Warn("not ready", "error", err.Error())
+			h.cfg.Log.WarnContext(r.Context(), "not ready", "error", err.Error())
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}
@@ -145,12 +145,12 @@ func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
 // panicked answers a request whose handling has panicked, if nothing was
 // answered yet. Where it was goes to the log; its words do only when they are
 // the runtime's, because anybody else's could hold a secret.
-func (h *Handler) panicked(q *request, p any) {
+func (h *Handler) panicked(ctx context.Context, q *request, p any) {
 	words := fmt.Sprintf("%T", p)
 	if e, ok := p.(runtime.Error); ok {
 		words = e.Error()
 	}
-	h.cfg.Log.Error("panic", "request_id", q.id, "operation", q.operation, "panic", words, "stack", string(debug.Stack()))
+	h.cfg.Log.ErrorContext(ctx, "panic", "request_id", q.id, "operation", q.operation, "panic", words, "stack", string(debug.Stack()))
 	f := internalFailure(errors.New("panic: " + words))
 	if q.status != 0 {
 		q.failure = f
@@ -165,7 +165,7 @@ func (h *Handler) panicked(q *request, p any) {
 
 // log writes the request's one wide line. It holds names and numbers only,
 // never a member's value.
-func (h *Handler) log(q *request, took time.Duration) {
+func (h *Handler) log(ctx context.Context, q *request, took time.Duration) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", q.id),
@@ -189,7 +189,7 @@ func (h *Handler) log(q *request, took time.Duration) {
 			attrs = append(attrs, slog.String("error", f.cause.Error()))
 		}
 	}
-	h.cfg.Log.LogAttrs(q.Context(), level, "request", attrs...)
+	h.cfg.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // answer writes the whole response at once.

@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 	"strings"
@@ -12,9 +13,9 @@ const jsonType = "application/x-amz-json-1.1"
 
 // serveJSON answers AWS's JSON 1.1 protocol: one operation by X-Amz-Target,
 // one JSON object in, one out.
-func (h *Handler) serveJSON(q *request) {
+func (h *Handler) serveJSON(ctx context.Context, q *request) {
 	q.service = "ds"
-	out, f := h.callJSON(q)
+	out, f := h.callJSON(ctx, q)
 	if f != nil {
 		q.failJSON(f)
 		return
@@ -30,7 +31,7 @@ func (h *Handler) serveJSON(q *request) {
 	}
 }
 
-func (h *Handler) callJSON(q *request) (any, *failure) {
+func (h *Handler) callJSON(ctx context.Context, q *request) (any, *failure) {
 	if f := presigned(q); f != nil {
 		return nil, f // say so, whatever else is wrong
 	}
@@ -68,7 +69,7 @@ func (h *Handler) callJSON(q *request) (any, *failure) {
 			return nil, fail("ValidationException", message)
 		}
 	}
-	out, err := op.call(q.Context(), q.caller, in.Interface())
+	out, err := op.call(ctx, q.caller, in.Interface())
 	if err != nil {
 		return nil, failureOf(err)
 	}

@@ -26,7 +26,7 @@ type queryService interface {
 
 // serveQuery answers the query protocol. Which API is meant is said by the
 // credential scope; the version tells it where there is no scope to read.
-func (h *Handler) serveQuery(q *request) {
+func (h *Handler) serveQuery(ctx context.Context, q *request) {
 	body, tooLarge := q.readBody()
 	p, parseErr := parseForm(body)
 	q.service = queryServiceName(q, p)
@@ -51,7 +51,7 @@ func (h *Handler) serveQuery(q *request) {
 		q.failQuery(s, fail("MissingAction", "The request is missing an action."))
 		return
 	}
-	xml, err := s.Call(q.Context(), q, p)
+	xml, err := s.Call(ctx, q, p)
 	if err != nil {
 		q.failQuery(s, failureOf(err))
 		return

@@ -61,13 +61,13 @@ func TestWhatIsNotAuthentic(t *testing.T) {
 		f(r)
 		return r
 	}
-	auth := func(old, new string) func(*http.Request) {
+	auth := func(from, to string) func(*http.Request) {
 		return func(r *http.Request) {
 			h := r.Header.Get("Authorization")
-			if !strings.Contains(h, old) {
-				t.Fatalf("%q is not in %q", old, h)
+			if !strings.Contains(h, from) {
+				t.Fatalf("%q is not in %q", from, h)
 			}
-			r.Header.Set("Authorization", strings.Replace(h, old, new, 1))
+			r.Header.Set("Authorization", strings.Replace(h, from, to, 1))
 		}
 	}
 	later := func(d time.Duration) time.Time { return exampleTime.Add(d) }

@@ -92,7 +92,7 @@ func testCLI(t *testing.T, url, vpc string, subnets []string) {
 		return ds.DirectoryDescriptions[0].Stage == "Active" && strings.HasPrefix(ds.DirectoryDescriptions[0].LaunchTime, "20")
 	})
 	var dcs struct {
-		DomainControllers []struct{ DomainControllerId, DnsIpAddr, Status string }
+		DomainControllers []struct{ DomainControllerId, Status string }
 	}
 	run(&dcs, "ds", "describe-domain-controllers", "--directory-id", d.DirectoryId)
 	if len(dcs.DomainControllers) != 2 || dcs.DomainControllers[0].Status != "Active" {
@@ -123,11 +123,11 @@ func cliForwarders(t *testing.T, url, id string) {
 	var f struct {
 		ConditionalForwarders []struct {
 			RemoteDomainName string
-			DnsIpAddrs       []string
+			Addresses        []string `json:"DnsIpAddrs"`
 		}
 	}
 	if e := cli(t, url, &f, "ds", "describe-conditional-forwarders", "--directory-id", id); e != "" || len(f.ConditionalForwarders) != 1 ||
-		f.ConditionalForwarders[0].RemoteDomainName != domain || len(f.ConditionalForwarders[0].DnsIpAddrs) != 1 {
+		f.ConditionalForwarders[0].RemoteDomainName != domain || len(f.ConditionalForwarders[0].Addresses) != 1 {
 		t.Fatalf("%s %+v", e, f)
 	}
 }
