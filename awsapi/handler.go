@@ -102,15 +102,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.health(w, r)
 		return
 	}
-	start := h.cfg.Now()
+	ctx, start := r.Context(), h.cfg.Now()
 	q := &request{Request: r, w: w, id: uuid.NewString()}
 	w.Header().Set("x-amzn-RequestId", q.id)
 	w.Header().Set("Date", start.UTC().Format(http.TimeFormat)) // clients correct their clock by it
 	defer func() {
 		if p := recover(); p != nil {
-			h.panicked(r.Context(), q, p)
+			h.panicked(ctx, q, p)
 		}
-		h.log(r.Context(), q, h.cfg.Now().Sub(start))
+		h.log(ctx, q, h.cfg.Now().Sub(start))
 	}()
 	switch contentType := mediaType(r); {
 	case r.URL.Path != "/":
@@ -118,9 +118,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.status = http.StatusNotFound
 		q.failJSON(f)
 	case contentType == "application/x-www-form-urlencoded" && len(r.Header.Values("X-Amz-Target")) == 0:
-		h.serveQuery(r.Context(), q)
+		h.serveQuery(ctx, q)
 	default:
-		h.serveJSON(r.Context(), q)
+		h.serveJSON(ctx, q)
 	}
 }
 
