@@ -118,7 +118,11 @@ func explain(err error) trust.Fault {
 	if classified := (*errs.Error)(nil); errors.As(err, &classified) {
 		detail = classified.Message // hint and cause have places of their own
 	}
-	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: e.Name, Detail: detail, Hint: e.Hint, Retry: e.Retry}
+	status := e.Name
+	if status == err.Error() {
+		status = "" // no status code, and the words are in detail
+	}
+	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: status, Detail: detail, Hint: e.Hint, Retry: e.Retry}
 }
 
 // dcDialer opens connections inside one DC's network namespace.

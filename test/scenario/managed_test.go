@@ -27,7 +27,7 @@ func TestTwoManagedDirectories(t *testing.T) {
 	}
 	first := half(w.id, "east.entente.test", other.DnsIpAddrs)
 	waiting := w.s.WaitTrust(t, first, types.TrustStateVerifyFailed)
-	if reason := aws.ToString(waiting.TrustStateReason); !strings.Contains(reason, "side") {
+	if reason := aws.ToString(waiting.TrustStateReason); !strings.Contains(reason, "other side is missing") {
 		t.Errorf("the reason does not say that the other side is missing: %s", reason)
 	}
 	second := half(otherID, managedName, w.managed.DnsIpAddrs)

@@ -53,11 +53,11 @@ func TestEveryBreakHasItsOwnReason(t *testing.T) {
 
 	t.Run("one trust", func(t *testing.T) {
 		id := w.trusts(t, types.TrustDirectionTwoWay, types.TrustTypeForest)
-		broken(t, id, "partner side missing", "side")
+		broken(t, id, "partner side missing", "other side is missing")
 
 		t.Run("wrong direction", func(t *testing.T) {
 			w.partnerTrusts(t, "outgoing", "forest", trustWord)
-			broken(t, id, "wrong direction", "direction")
+			broken(t, id, "wrong direction", "do not complement")
 		})
 		t.Run("wrong password", func(t *testing.T) {
 			w.partnerTrusts(t, "both", "forest", "Another-Password-7")
@@ -77,7 +77,7 @@ func TestEveryBreakHasItsOwnReason(t *testing.T) {
 			if err := w.partner.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			broken(t, id, "clock skew", "clock")
+			broken(t, id, "clock skew", "the clock of")
 
 			w.partner.FakeTime = ""
 			if err := w.partner.Start(t.Context()); err != nil {
