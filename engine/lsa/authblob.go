@@ -5,7 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/rc4" //nolint:gosec // [MS-LSAD] 5.1.1: what servers without AES understand, inside a sealed session
+	"crypto/rc4" // [MS-LSAD] 5.1.1: what servers without AES understand, inside a sealed session
 	"crypto/sha512"
 	"encoding/binary"
 	"errors"
@@ -52,8 +52,8 @@ func encodeSecrets(p secretPair) ([]byte, error) {
 		return nil, err
 	}
 	b = append(append(b, out...), in...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(out))) //nolint:gosec // bounded by maxClearText
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(in)))  //nolint:gosec // bounded by maxClearText
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(out)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(in)))
 	return b, nil
 }
 
@@ -69,7 +69,7 @@ func encodeDirection(password string, at time.Time) ([]byte, error) {
 	}
 	b := binary.LittleEndian.AppendUint32(nil, 1)
 	b = binary.LittleEndian.AppendUint32(b, secretHeader)
-	b = binary.LittleEndian.AppendUint32(b, uint32(secretHeader+len(entry))) //nolint:gosec // bounded by maxClearText
+	b = binary.LittleEndian.AppendUint32(b, uint32(secretHeader+len(entry)))
 	b = append(b, entry...)
 	return append(b, entry...), nil
 }
@@ -81,7 +81,7 @@ func encodeEntry(password string, at time.Time) ([]byte, error) {
 	}
 	b := binary.LittleEndian.AppendUint64(nil, fileTime(at))
 	b = binary.LittleEndian.AppendUint32(b, authTypeClear)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(units)*2)) //nolint:gosec // bounded by maxClearText
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(units)*2))
 	for _, u := range units {
 		b = binary.LittleEndian.AppendUint16(b, u)
 	}
@@ -142,15 +142,15 @@ func decodeDirection(b []byte) (string, time.Time, error) {
 // epochGap is the 100 ns units between 1601 and 1970.
 const epochGap = 116444736000000000
 
-func fileTime(t time.Time) uint64 { return uint64(t.UnixNano()/100) + epochGap } //nolint:gosec // after 1970
+func fileTime(t time.Time) uint64 { return uint64(t.UnixNano()/100) + epochGap }
 
 func fromFileTime(v uint64) time.Time {
-	return time.Unix(0, (int64(v)-epochGap)*100) //nolint:gosec // wraps only for times nobody writes
+	return time.Unix(0, (int64(v)-epochGap)*100)
 }
 
 // encryptRC4 is the cipher of LsarCreateTrustedDomainEx2 ([MS-LSAD] 5.1.1).
 func encryptRC4(key, plain []byte) ([]byte, error) {
-	stream, err := rc4.NewCipher(key) //nolint:gosec // see the import
+	stream, err := rc4.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func encryptAES(key, plain, iv []byte) (sealedAES, error) {
 	padded := make([]byte, len(plain)+pad)
 	copy(padded, plain)
 	for i := len(plain); i < len(padded); i++ {
-		padded[i] = byte(pad) //nolint:gosec // at most 16
+		padded[i] = byte(pad)
 	}
 	out := make([]byte, len(padded))
 	cipher.NewCBCEncrypter(block, iv).CryptBlocks(out, padded)

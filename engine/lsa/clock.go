@@ -110,7 +110,7 @@ func askKDC(ctx context.Context, dial Dialer, address string, message []byte) ([
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer stop()
-	if _, err := c.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)); err != nil { //nolint:gosec // a request of ours
+	if _, err := c.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)); err != nil {
 		return nil, err
 	}
 	head := make([]byte, 4)

@@ -40,7 +40,7 @@ func DialAnonymous(ctx context.Context, t Target) (*Conn, error) {
 }
 
 func dial(ctx context.Context, t Target, creds *Credentials) (*Conn, error) {
-	ctx, cancel := withTimeout(ctx, callTimeout)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	c := &Conn{target: t, creds: creds}
 	if err := c.openLSA(ctx); err != nil {
@@ -124,8 +124,9 @@ func (c *Conn) ways(ctx context.Context) []way {
 		return []way{{security: ntlmSecurity(c.target, *c.creds)}}
 	case AuthKerberos:
 		return []way{kerberos}
+	default:
+		return []way{{security: ntlmSecurity(c.target, *c.creds)}, kerberos}
 	}
-	return []way{{security: ntlmSecurity(c.target, *c.creds)}, kerberos}
 }
 
 // refusesNTLM reports whether err says that NTLM as such is not accepted. A
@@ -155,7 +156,7 @@ var errClosed = errors.New("the session is closed")
 func (c *Conn) lsaCall(ctx context.Context, step string, fn func(context.Context) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ctx, cancel := withTimeout(ctx, callTimeout)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	if c.client == nil {
 		return Failure(step, c.target.at(portSMB), errClosed)

@@ -85,7 +85,7 @@ func (c *Conn) create(ctx context.Context, info *lsarpc.TrustedDomainInformation
 			Policy: c.policy, TrustedDomainInformation: info, DesiredAccess: trustedAll,
 			AuthenticationInformation: &lsarpc.TrustedDomainAuthInformationInternalAES{
 				AuthData: sealed.authData, Salt: sealed.salt,
-				CipherLength: uint32(len(sealed.cipher)), Cipher: sealed.cipher, //nolint:gosec // bounded by encodeSecrets
+				CipherLength: uint32(len(sealed.cipher)), Cipher: sealed.cipher,
 			},
 		})
 		if err != nil {
@@ -100,7 +100,7 @@ func (c *Conn) create(ctx context.Context, info *lsarpc.TrustedDomainInformation
 	answer, err := c.client.CreateTrustedDomainEx2(ctx, &lsarpc.CreateTrustedDomainEx2Request{
 		Policy: c.policy, TrustedDomainInformation: info, DesiredAccess: trustedAll,
 		AuthenticationInformation: &lsarpc.TrustedDomainAuthInformationInternal{
-			AuthBlob: &lsarpc.TrustedDomainAuthBlob{AuthSize: uint32(len(sealed)), AuthBlob: sealed}, //nolint:gosec // as above
+			AuthBlob: &lsarpc.TrustedDomainAuthBlob{AuthSize: uint32(len(sealed)), AuthBlob: sealed},
 		},
 	})
 	if err != nil {

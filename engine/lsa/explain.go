@@ -43,7 +43,7 @@ func Explain(err error) Explanation {
 		return x
 	}
 	x := Explanation{Name: err.Error(), Cause: condition.Unexpected, Kind: errs.Unavailable, Retry: true, Words: err.Error()}
-	for _, own := range []error{errBroken, errNoTicket, errClosed} {
+	for _, own := range []error{errBroken, errNoTicket, errClosed, errNoSource} {
 		if errors.Is(err, own) {
 			x.Name, x.Words = own.Error(), own.Error()
 			return x

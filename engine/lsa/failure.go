@@ -57,7 +57,7 @@ func plain(err error) error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}
-	for _, own := range []error{errNoTicket, errClosed} {
+	for _, own := range []error{errNoTicket, errClosed, errNoSource} {
 		if errors.Is(err, own) {
 			return own
 		}

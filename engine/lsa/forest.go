@@ -92,7 +92,7 @@ func wireRecords(records []trust.ForestRecord) (*lsarpc.ForestTrustInformation, 
 	for _, r := range records {
 		e := &lsarpc.ForestTrustRecord{
 			Flags:           r.Flags,
-			ForestTrustType: lsarpc.ForestTrustRecordType(r.Kind), //nolint:gosec // checked below
+			ForestTrustType: lsarpc.ForestTrustRecordType(r.Kind),
 		}
 		switch r.Kind {
 		case trust.TopLevelName, trust.TopLevelNameEx:
@@ -114,7 +114,7 @@ func wireRecords(records []trust.ForestRecord) (*lsarpc.ForestTrustInformation, 
 		}
 		entries = append(entries, e)
 	}
-	return &lsarpc.ForestTrustInformation{RecordCount: uint32(len(entries)), Entries: entries}, nil //nolint:gosec // a short list
+	return &lsarpc.ForestTrustInformation{RecordCount: uint32(len(entries)), Entries: entries}, nil
 }
 
 // recordsOf is the opposite of wireRecords. Kinds that are not known are left out.

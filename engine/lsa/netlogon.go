@@ -51,7 +51,7 @@ func (c *Conn) ChangePassword(ctx context.Context, domain directory.FQDN) error 
 func (c *Conn) logonControl(ctx context.Context, step string, code, level uint32, domain directory.FQDN) (trust.VerifyResult, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ctx, cancel := withTimeout(ctx, callTimeout)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	where := c.target.at(portSMB)
 	if c.client == nil {

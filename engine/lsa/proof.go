@@ -27,7 +27,7 @@ type TicketProof struct {
 // errors of our KDC are about our side of the trust, those of the partner's
 // KDC about the partner's side.
 func ProveTicket(ctx context.Context, ours Target, c Credentials, partner Target) (TicketProof, error) {
-	ctx, cancel := withTimeout(ctx, callTimeout)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	proof := TicketProof{Service: "ldap/" + partner.Host}
 	cfg := kerberosConfig(ours.realm(), map[string]string{ours.realm(): ours.addr(portKerberos)})

@@ -30,7 +30,7 @@ var errNoSource = errors.New("it does not know that domain controller as a sourc
 // (IDL_DRSReplicaSync, [MS-DRSR] 4.1.23). Without it, a change takes up to
 // five seconds.
 func Pull(ctx context.Context, t Target, c Credentials, source string) error {
-	ctx, cancel := withTimeout(ctx, callTimeout)
+	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	sockets := &sockets{ctx: ctx, dial: t.dialer()}
 	defer sockets.cut()
@@ -38,6 +38,9 @@ func Pull(ctx context.Context, t Target, c Credentials, source string) error {
 	if err := pull(t, c, sockets, source); err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
+		}
+		if status, ok := win32Of(err); ok { // DRSUAPI answers in Win32 codes
+			err = status
 		}
 		return Failure("replicate from "+source, t.at(portEPM), err)
 	}

@@ -6,7 +6,6 @@ import (
 
 	rpcerrors "github.com/oiweiwei/go-msrpc/dcerpc/errors"
 	smb2 "github.com/oiweiwei/go-smb2.fork"
-	"github.com/oiweiwei/gokrb5.fork/v9/messages"
 )
 
 // NTStatus is a status of LSARPC and SMB ([MS-ERREF] 2.3). It is an error
@@ -127,17 +126,6 @@ func win32Of(err error) (Win32, bool) {
 	}
 	if code, ok := returnCode(err); ok {
 		return Win32(code), true
-	}
-	return 0, false
-}
-
-// krbErrorOf finds a KDC's answer in what gokrb5 returns.
-func krbErrorOf(err error) (KRBError, bool) {
-	if s, ok := errors.AsType[KRBError](err); ok {
-		return s, true
-	}
-	if e, ok := errors.AsType[messages.KRBError](err); ok {
-		return KRBError(e.ErrorCode), true
 	}
 	return 0, false
 }

@@ -95,9 +95,9 @@ func (t Target) at(port int) string {
 }
 
 // withTimeout gives ctx a deadline when it has none.
-func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, d)
+	return context.WithTimeout(ctx, callTimeout)
 }

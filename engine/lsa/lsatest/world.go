@@ -89,7 +89,7 @@ func (w *World) AddDomain(name directory.FQDN, hosts ...string) *Domain {
 	for i, host := range hosts {
 		d.controllers = append(d.controllers, &Controller{
 			Host:    host + "." + string(name),
-			Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(16*n + i)}), //nolint:gosec // few domains
+			Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(16*n + i)}),
 			domain:  d, up: true,
 			winbindd: map[directory.FQDN]*entry{},
 			faults:   map[string][]fault{},
@@ -179,7 +179,7 @@ func (w *World) Discover(_ context.Context, domain directory.FQDN) (trust.Partne
 	}
 	p.Identity = d.identity
 	if d.silent {
-		p.Identity.SID = ""
+		p.SID = ""
 		return p, d.silence("read the SID of "+string(domain), best)
 	}
 	return p, nil
@@ -189,10 +189,11 @@ func (w *World) Discover(_ context.Context, domain directory.FQDN) (trust.Partne
 func (w *World) PartnerTrust(ctx context.Context, dc trust.PartnerDC, name directory.FQDN) (trust.TDO, error) {
 	w.mu.Lock()
 	var c *Controller
+	var silent bool
 	for _, d := range w.domains {
 		for _, candidate := range d.controllers {
 			if candidate.Host == dc.Host {
-				c = candidate
+				c, silent = candidate, d.silent
 			}
 		}
 	}
@@ -200,7 +201,7 @@ func (w *World) PartnerTrust(ctx context.Context, dc trust.PartnerDC, name direc
 	if c == nil {
 		return trust.TDO{}, lsa.Failure("read the trust with "+string(name), dc.Host, context.DeadlineExceeded)
 	}
-	if c.domain.silent {
+	if silent {
 		return trust.TDO{}, c.domain.silence("read the trust with "+string(name)+" without an account", c)
 	}
 	return (&Session{c: c, side: lsa.PartnerSide}).Trust(ctx, name)
