@@ -41,8 +41,9 @@ func verifiable(s State) bool {
 	switch s {
 	case Created, Verified, VerifyFailed, Verifying, Updated, UpdateFailed, Failed:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func later(a, b time.Time) time.Time {

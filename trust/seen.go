@@ -116,6 +116,7 @@ func (s Step) Optional() bool {
 	switch s {
 	case StepSetEncryptionTypes, StepShareNames, StepReloadConfig, StepRediscover, StepReplicate:
 		return true
+	default:
+		return false
 	}
-	return false
 }

@@ -58,8 +58,9 @@ func (l *look) stateMeanwhile() State {
 	switch l.was.State {
 	case Verified, VerifyFailed:
 		return l.was.State
+	default:
+		return Verifying
 	}
-	return Verifying
 }
 
 // verdicts counts the DCs that gave one in this pass.
@@ -134,6 +135,7 @@ func (l *look) partnerFinding() (f finding, found bool) {
 		if len(l.seen.ForwarderServers) == 0 {
 			f.cause = condition.NoForwarder
 		}
+	default: // its DCs were named, so the names are not the matter
 	}
 	return f.of(fault), false
 }

@@ -38,8 +38,9 @@ func (d Direction) Complement() Direction {
 		return Outgoing
 	case Outgoing:
 		return Incoming
+	default:
+		return d
 	}
-	return d
 }
 
 // Type is forest or external.

@@ -2,6 +2,7 @@ package trusts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -109,9 +110,9 @@ func (n *internet) dc(id directory.DCID) (*domain, *fakeDC) {
 
 // enter starts a call; the error it returns is the call's. With done, the
 // call happens all the same.
-func (n *internet) enter(call string, id directory.DCID) (err error, done bool) {
+func (n *internet) enter(call string, id directory.DCID) (done bool, err error) {
 	if n.dead {
-		return context.Canceled, false
+		return false, context.Canceled
 	}
 	n.calls = append(n.calls, call+" "+string(id))
 	if n.after--; n.after == 0 && n.kill != nil {
@@ -120,19 +121,19 @@ func (n *internet) enter(call string, id directory.DCID) (err error, done bool) 
 	}
 	if f, ok := n.fail[call]; ok {
 		delete(n.fail, call)
-		return errs.E(errs.Unavailable, "connection reset"), f.done
+		return f.done, errs.E(errs.Unavailable, "connection reset")
 	}
 	if _, dc := n.dc(id); dc.down {
-		return errs.E(errs.Unavailable, "connection refused"), false
+		return false, errs.E(errs.Unavailable, "connection refused")
 	}
-	return nil, true
+	return true, nil
 }
 
 // call wraps what every call does.
 func (n *internet) call(name string, id directory.DCID, f func(d *domain, dc *fakeDC) error) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	err, do := n.enter(name, id)
+	do, err := n.enter(name, id)
 	if do {
 		d, dc := n.dc(id)
 		if own := f(d, dc); err == nil {
@@ -355,7 +356,7 @@ func (n *internet) Replicate(_ context.Context, to, from directory.Instance) err
 
 // explain is what the engine does: a Fault as such, else the error's kind.
 func explain(err error) trust.Fault {
-	if f, ok := err.(*trust.Fault); ok {
+	if f, ok := errors.AsType[*trust.Fault](err); ok {
 		return *f
 	}
 	return plain(err)

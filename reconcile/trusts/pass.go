@@ -67,8 +67,9 @@ func (p *pass) atRest() bool {
 	switch p.status.Value.State {
 	case trust.Verified, trust.VerifyFailed, trust.Created:
 		return !p.spec.Value.Delete && p.spec.Value.VerifySerial <= p.status.Value.Answered
+	default:
+		return false
 	}
-	return false
 }
 
 // save writes the status, when something changed that is worth a write, and

@@ -54,6 +54,7 @@ func (p *pass) record(step trust.Step, start time.Time, err error) {
 		if err != nil || p.settled {
 			return
 		}
+	default: // what changes something is always noted
 	}
 	done := trust.StepDone{At: start, Step: step, Took: p.r.cfg.Now().Sub(start)}
 	if err != nil {
@@ -129,8 +130,9 @@ func (p *pass) call(ctx context.Context, dc *ourDC, i int, w trust.Work, step tr
 		return dc.session.ChangePassword(ctx, name)
 	case trust.StepDeleteLocalSide:
 		return p.deleteTDO(ctx, dc, i)
+	default: // FindPartner and ForgetPassword are no work on a DC
+		return errs.E(errs.Internal, "trust %s has no way to do step %s", p.spec.Key, step)
 	}
-	return errs.E(errs.Internal, "trust %s has no way to do step %s", p.spec.Key, step)
 }
 
 // ifOK changes what is seen of a DC's object when the call went well.
