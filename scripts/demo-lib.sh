@@ -67,7 +67,11 @@ remove_all() {
 		"$work/entente" down --data-dir "$work/data" >"$work/down.log" 2>&1 || tail -n 3 "$work/down.log"
 	fi
 	if "$forest" list | grep -qx demo; then "$forest" down demo 2>&1; fi
-	pid=$(grep -ls "$work" /proc/[0-9]*/cmdline | grep -v "/$$/" | head -n 3)
+	for _ in {1..50}; do # what was killed needs a moment to be gone
+		pid=$(pgrep -f -- "$work" | tr '\n' ' ')
+		[[ -n $pid ]] || break
+		sleep 0.1
+	done
 	[[ -z $pid ]] || echo "processes $pid"
 	grep -q "$work" /proc/self/mountinfo && echo "mounts below $work"
 	rm -rf -- "$work" || echo "$work"
@@ -169,27 +173,24 @@ wait_for_trust() {
 		--query 'Trusts[0].[TrustState,TrustStateReason]' --output text
 }
 
-# find_managed_dcs asks the directory's own DNS for its domain controllers, and
-# writes the settings of a Kerberos client that knows both realms' KDCs.
+# find_managed_dcs asks the directory's own DNS for its domain controllers and
+# writes a hosts file that knows both sides'.
 find_managed_dcs() {
 	mapfile -t managed_dcs < <(/usr/bin/python3 - "$managed" "${dns[@]}" <<'PYTHON'
 import sys, dns.resolver
 r = dns.resolver.Resolver(configure=False)
 r.nameservers = sys.argv[2:]
 for srv in sorted(r.resolve("_ldap._tcp.dc._msdcs." + sys.argv[1], "SRV"), key=str):
-    print(str(srv.target).rstrip(".").lower())
+    print(r.resolve(srv.target, "A")[0], str(srv.target).rstrip(".").lower())
 PYTHON
 	)
 	((${#managed_dcs[@]})) || fail "the DNS of $managed names no domain controller"
-	local host
 	{
 		echo "127.0.0.1 localhost"
 		echo "$corp_address dc1.$corp"
-		for host in "${managed_dcs[@]}"; do
-			echo "$(/usr/bin/python3 -c 'import sys, dns.resolver as d
-r = d.Resolver(configure=False); r.nameservers = sys.argv[2:]; print(r.resolve(sys.argv[1], "A")[0])' "$host" "${dns[@]}") $host"
-		done
+		printf '%s\n' "${managed_dcs[@]}"
 	} >"$work/hosts"
+	managed_ips=("${managed_dcs[@]%% *}") managed_dcs=("${managed_dcs[@]#* }")
 }
 
 # client_settings writes krb5.conf for a user of the realm $1. Where a service
@@ -224,7 +225,7 @@ log_on() {
 	kinit "$1@${2^^}" <"$work/secrets/${file,,}" >/dev/null || fail "kinit: $1 cannot log on to $2"
 }
 
-# samba_tool runs samba-tool's own script with the argument list given and
+# managed_tool runs samba-tool's own script with the arguments given and
 # answers its password prompts from standard input, so that no password is in
 # the list of processes. It sees both sides' DCs in a hosts file of its own.
 managed_tool() {
@@ -255,7 +256,7 @@ prove() {
 	local realm=${3#*.}
 	log_on "$1" "$2"
 	kvno "$3" >"$work/kvno.log" 2>&1 || { cat "$work/kvno.log" >&2; fail "kvno: $1@$2 gets no ticket for $3"; }
-	klist | grep -q "krbtgt/${realm^^}@${2^^}" || fail "the ticket of $1 for $3 did not come across the trust"
+	klist | grep -q "$3@${realm^^}" || { klist >&2; fail "the ticket of $1 for $3 is not of ${realm^^}'s KDC (klist is above)"; }
 	good "$1@$2 has a ticket for $3"
 }
 
@@ -284,8 +285,8 @@ picture() {
 	printf '\n  ┌────────────────────────────────────────┐            ┌────────────────────────────────────┐\n'
 	printf "$row" "$managed ($managed_short)" '' "$corp ($corp_short)"
 	printf "$row" "managed by Entente: $directory" '  two-way ' 'self-managed: stock samba-tool'
-	printf "$row" "DC ${managed_dcs[0]%%.*}  ${dns[0]}" '  forest  ' "DC dc1  $corp_address"
-	printf "$row" "DC ${managed_dcs[1]%%.*}  ${dns[1]}" '◄════════►' ''
+	printf "$row" "DC ${managed_dcs[0]%%.*}  ${managed_ips[0]}" '  forest  ' "DC dc1  $corp_address"
+	printf "$row" "DC ${managed_dcs[1]%%.*}  ${managed_ips[1]}" '◄════════►' ''
 	printf "$row" "users Admin, alice" '  trust   ' 'users Administrator, bob'
 	printf "$row" '' ' Verified ' ''
 	printf '  └────────────────────────────────────────┘            └────────────────────────────────────┘\n'
