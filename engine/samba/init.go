@@ -132,7 +132,7 @@ func (c *container) run(ctx context.Context) error {
 	defer close(reaped)
 	go c.children.reap(reaped)
 
-	listener, err := listenControl(c.cfg.Socket)
+	listener, err := listenControl(ctx, c.cfg.Socket)
 	if err != nil {
 		return err
 	}

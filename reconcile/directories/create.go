@@ -31,6 +31,7 @@ func (w *run) admit(ctx context.Context) (time.Duration, error) {
 			if o.Value.CreatedAt.Before(w.spec.CreatedAt) {
 				ahead++
 			}
+		default: // created long ago, or never to be
 		}
 	}
 	if creating+ahead >= w.cfg.MaxCreating {
