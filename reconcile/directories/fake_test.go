@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"testing"
@@ -178,7 +179,7 @@ func newBench(t *testing.T) *bench {
 // restart forgets everything that is not in the store, as a crash does.
 func (b *bench) restart() {
 	b.r = directories.New(directories.Config{Store: b.store, Engine: b.world, Network: b.world, Prober: b.world,
-		Now: func() time.Time { return b.now }})
+		Log: slog.New(slog.NewTextHandler(b.t.Output(), nil)), Now: func() time.Time { return b.now }})
 }
 
 func (b *bench) commit(f func(tx *store.Txn)) {
