@@ -102,7 +102,7 @@ func listen(ctx context.Context, addr string) (net.PacketConn, net.Listener, err
 	}
 	streams, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		packets.Close()
+		_ = packets.Close()
 		return nil, nil, err
 	}
 	return packets, streams, nil
