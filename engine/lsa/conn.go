@@ -9,7 +9,6 @@ import (
 	"github.com/oiweiwei/go-msrpc/dcerpc"
 	lsarpc "github.com/oiweiwei/go-msrpc/msrpc/lsad/lsarpc/v0"
 	logon "github.com/oiweiwei/go-msrpc/msrpc/nrpc/logon/v1"
-	"github.com/oiweiwei/go-msrpc/ssp/gssapi"
 )
 
 // Conn is a session with one domain controller. Its methods may be called
@@ -83,18 +82,10 @@ func (c *Conn) openNetlogon(ctx context.Context) error {
 // order, and hands it to use.
 func (c *Conn) connect(ctx context.Context, pipe string, use func(*session) error) error {
 	var first error
-	for _, way := range c.ways(ctx) {
-		s, err := openSession(ctx, c.target, pipe, way.security, c.creds != nil)
-		if err != nil {
-			return err
-		}
-		err = s.during(ctx, func() error { return use(s) })
+	for _, auth := range c.ways() {
+		err := c.connectBy(ctx, auth, pipe, use)
 		if err == nil {
 			return nil
-		}
-		s.cut()
-		if way.kdc != nil {
-			err = way.kdc.failure(err)
 		}
 		if first == nil {
 			first = err
@@ -106,27 +97,43 @@ func (c *Conn) connect(ctx context.Context, pipe string, use func(*session) erro
 	return first
 }
 
-// way is one way to log on.
-type way struct {
-	security []gssapi.ContextOption
-	kdc      *kdcDialer // with Kerberos
+// connectBy is connect in one way.
+func (c *Conn) connectBy(ctx context.Context, auth Auth, pipe string, use func(*session) error) error {
+	security := anonymousSecurity()
+	kdc := &kdcDialer{ctx: ctx, dial: c.target.dialer()}
+	switch {
+	case c.creds == nil:
+	case auth == AuthKerberos:
+		granted, err := logOnKerberos(ctx, c.target, *c.creds)
+		if err != nil {
+			return err
+		}
+		if security, err = kerberosSecurity(c.target, *c.creds, granted, kdc); err != nil {
+			return err
+		}
+	default:
+		security = ntlmSecurity(c.target, *c.creds)
+	}
+	s, err := openSession(ctx, c.target, pipe, security, c.creds != nil)
+	if err != nil {
+		return err
+	}
+	if err := s.during(ctx, func() error { return use(s) }); err != nil {
+		s.cut()
+		return kdc.failure(err)
+	}
+	return nil
 }
 
 // ways lists the ways to log on. NTLM costs 30 ms, Kerberos 60 ms.
-func (c *Conn) ways(ctx context.Context) []way {
-	if c.creds == nil {
-		return []way{{security: anonymousSecurity()}}
+func (c *Conn) ways() []Auth {
+	if c.creds == nil || c.creds.Auth == AuthNTLM {
+		return []Auth{AuthNTLM}
 	}
-	kdc := &kdcDialer{ctx: ctx, dial: c.target.dialer()}
-	kerberos := way{kerberosSecurity(c.target, *c.creds, kdc), kdc}
-	switch c.creds.Auth {
-	case AuthNTLM:
-		return []way{{security: ntlmSecurity(c.target, *c.creds)}}
-	case AuthKerberos:
-		return []way{kerberos}
-	default:
-		return []way{{security: ntlmSecurity(c.target, *c.creds)}, kerberos}
+	if c.creds.Auth == AuthKerberos {
+		return []Auth{AuthKerberos}
 	}
+	return []Auth{AuthNTLM, AuthKerberos}
 }
 
 // refusesNTLM reports whether err says that NTLM as such is not accepted. A

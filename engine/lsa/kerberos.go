@@ -10,9 +10,13 @@ import (
 	"github.com/oiweiwei/go-msrpc/ssp/credential"
 	"github.com/oiweiwei/go-msrpc/ssp/gssapi"
 	"github.com/oiweiwei/go-msrpc/ssp/krb5"
+	"github.com/oiweiwei/gokrb5.fork/v9/client"
 	"github.com/oiweiwei/gokrb5.fork/v9/config"
+	"github.com/oiweiwei/gokrb5.fork/v9/credentials"
 	"github.com/oiweiwei/gokrb5.fork/v9/iana/etypeID"
+	"github.com/oiweiwei/gokrb5.fork/v9/iana/nametype"
 	"github.com/oiweiwei/gokrb5.fork/v9/messages"
+	"github.com/oiweiwei/gokrb5.fork/v9/types"
 )
 
 // aesTypes are the encryption types asked for: no RC4.
@@ -35,8 +39,37 @@ func kerberosConfig(defaultRealm string, kdcs map[string]string) *config.Config 
 	return c
 }
 
-// kerberosSecurity logs on with a ticket from the target's own KDC.
-func kerberosSecurity(t Target, c Credentials, kdc *kdcDialer) []gssapi.ContextOption {
+// logOnKerberos gets a ticket-granting ticket of account c from t's own KDC.
+func logOnKerberos(ctx context.Context, t Target, c Credentials) (messages.ASRep, error) {
+	cfg := kerberosConfig(t.realm(), map[string]string{t.realm(): t.addr(portKerberos)})
+	kdc := &kdcDialer{ctx: ctx, dial: t.dialer()}
+	account := client.NewWithPassword(c.User, t.realm(), c.Password.Reveal(), cfg, client.Dialer(kdc), client.DisablePAFXFAST(true))
+	request, err := messages.NewASReqForTGT(t.realm(), cfg, account.Credentials.CName())
+	if err != nil {
+		return messages.ASRep{}, errNoTicket
+	}
+	granted, err := account.ASExchange(t.realm(), request, 0)
+	if err != nil {
+		return granted, kdc.failure(errNoTicket)
+	}
+	return granted, nil
+}
+
+// kerberosSecurity logs on with a ticket from the target's own KDC. go-msrpc is
+// handed the ticket, not the password: with a password, gokrb5 would keep it
+// and a goroutine that renews the ticket for as long as the process lives.
+func kerberosSecurity(t Target, c Credentials, granted messages.ASRep, kdc *kdcDialer) ([]gssapi.ContextOption, error) {
+	ticket, err := granted.Ticket.Marshal()
+	if err != nil {
+		return nil, errNoTicket
+	}
+	part := granted.DecryptedEncPart
+	owner := credentials.Principal{Realm: t.realm(), PrincipalName: granted.CName}
+	service := credentials.Principal{Realm: t.realm(), PrincipalName: types.NewPrincipalName(nametype.KRB_NT_SRV_INST, "krbtgt/"+t.realm())}
+	tickets := &credentials.CCache{DefaultPrincipal: owner, Credentials: []*credentials.Credential{{
+		Client: owner, Server: service, Key: part.Key, Ticket: ticket, TicketFlags: part.Flags,
+		AuthTime: part.AuthTime, StartTime: part.StartTime, EndTime: part.EndTime, RenewTill: part.RenewTill,
+	}}}
 	cfg := &krb5.Config{
 		KRB5Config:         kerberosConfig(t.realm(), map[string]string{t.realm(): t.addr(portKerberos)}),
 		KDCDialer:          kdc,
@@ -45,11 +78,11 @@ func kerberosSecurity(t Target, c Credentials, kdc *kdcDialer) []gssapi.ContextO
 		AnyServiceClassSPN: true,
 	}
 	return []gssapi.ContextOption{
-		gssapi.WithCredential(credential.NewFromPassword(c.User, c.Password.Reveal(), credential.Domain(t.realm()))),
+		gssapi.WithCredential(credential.NewFromCCache(c.User, tickets, credential.Domain(t.realm()))),
 		gssapi.WithMechanismFactory(ssp.SPNEGO),
 		gssapi.WithMechanismFactory(ssp.KRB5, cfg),
 		gssapi.WithTargetName("cifs/" + t.Host),
-	}
+	}, nil
 }
 
 // kdcDialer opens gokrb5's sockets and reads along: gokrb5 turns a KDC's
@@ -72,13 +105,16 @@ func (d *kdcDialer) Dial(network, address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kdcConn{c, d}, nil
+	return &kdcConn{Conn: c, d: d, stop: context.AfterFunc(d.ctx, func() { _ = c.Close() })}, nil
 }
 
 // failure gives the typed reason behind err: the KDC's code, or the socket's error.
 func (d *kdcDialer) failure(err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
+	}
 	if d.err != nil {
 		return d.err
 	}
@@ -100,7 +136,14 @@ func parseKRBError(b []byte) (messages.KRBError, bool) {
 
 type kdcConn struct {
 	net.Conn
-	d *kdcDialer
+	d    *kdcDialer
+	stop func() bool // lets go of the context
+}
+
+// Close ends the connection.
+func (c *kdcConn) Close() error {
+	c.stop()
+	return c.Conn.Close()
 }
 
 // maxRecorded is more than any KRB-ERROR has.

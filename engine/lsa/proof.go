@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/oiweiwei/gokrb5.fork/v9/client"
 	"github.com/oiweiwei/gokrb5.fork/v9/config"
 	"github.com/oiweiwei/gokrb5.fork/v9/iana/nametype"
 	"github.com/oiweiwei/gokrb5.fork/v9/messages"
@@ -30,19 +29,11 @@ func ProveTicket(ctx context.Context, ours Target, c Credentials, partner Target
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	proof := TicketProof{Service: "ldap/" + partner.Host}
-	cfg := kerberosConfig(ours.realm(), map[string]string{ours.realm(): ours.addr(portKerberos)})
-
-	kdc := &kdcDialer{ctx: ctx, dial: ours.dialer()}
-	account := client.NewWithPassword(c.User, ours.realm(), c.Password.Reveal(), cfg, client.Dialer(kdc), client.DisablePAFXFAST(true))
-	request, err := messages.NewASReqForTGT(ours.realm(), cfg, account.Credentials.CName())
+	granted, err := logOnKerberos(ctx, ours, c)
 	if err != nil {
-		return proof, Failure("ask for a ticket", ours.at(portKerberos), errNoTicket)
+		return proof, Failure("log on with Kerberos", ours.at(portKerberos), err)
 	}
-	granted, err := account.ASExchange(ours.realm(), request, 0)
-	if err != nil {
-		return proof, Failure("log on with Kerberos", ours.at(portKerberos), kdc.failure(errNoTicket))
-	}
-	walk := walker{name: account.Credentials.CName(), cfg: cfg}
+	walk := walker{name: granted.CName, cfg: kerberosConfig(ours.realm(), nil)}
 
 	referral, err := walk.ask(ctx, ours, granted.Ticket, granted.DecryptedEncPart.Key, "krbtgt", partner.realm())
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vishvananda/netns"
+	"go.uber.org/goleak"
 
 	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/directory"
@@ -233,6 +234,7 @@ const marker = "MARKER-secret-7f3a"
 
 func TestLogonFailuresAreToldWithoutSecrets(t *testing.T) {
 	a, _ := forests(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, c := range map[string]struct {
 		auth lsa.Auth
 		want error

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/internal/secret"
 )
 
 // nameserver answers on a loopback port, over UDP and TCP, and gives its address.
@@ -132,13 +133,13 @@ func TestASilentControllerDoesNotHoldACallBeyondItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, listener.Addr().String())
 	}
 	for _, auth := range []Auth{AuthNTLM, AuthKerberos} {
-		_, err = Dial(ctx, Target{Side: OurSide, Host: "dc1.example", Address: netip.MustParseAddr("127.0.0.1"), Realm: "example", Dial: dial}, Credentials{User: "u", Auth: auth})
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		_, err = Dial(ctx, Target{Side: OurSide, Host: "dc1.example", Address: netip.MustParseAddr("127.0.0.1"), Realm: "example", Dial: dial}, Credentials{User: "u", Password: secret.New("p"), Auth: auth})
+		cancel()
 		if x := Explain(err); x.Cause != condition.PartnerUnreachable {
 			t.Errorf("%v, explained as %+v", err, x)
 		}
