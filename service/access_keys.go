@@ -27,7 +27,7 @@ type CreateAccessKeyOutput struct {
 
 // AccessKey is an access key without its secret.
 type AccessKey struct {
-	AccessKeyId     string //nolint:revive // named as on the wire
+	AccessKeyId     string
 	Description     string
 	ReadOnly        bool
 	CreatedDateTime *time.Time
@@ -79,7 +79,7 @@ func describeKey(k access.Key) AccessKey {
 
 // DeleteAccessKeyInput names the access key to delete.
 type DeleteAccessKeyInput struct {
-	AccessKeyId string //nolint:revive // named as on the wire
+	AccessKeyId string
 }
 
 // DeleteAccessKeyOutput is empty.

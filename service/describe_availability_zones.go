@@ -12,7 +12,7 @@ import (
 // DescribeAvailabilityZonesInput is EC2's, as far as Entente has it.
 type DescribeAvailabilityZonesInput struct {
 	ZoneNames []string
-	ZoneIds   []string //nolint:revive // named as on the wire
+	ZoneIds   []string
 	Filters   []EC2Filter
 }
 
@@ -24,7 +24,7 @@ type EC2AvailabilityZone struct {
 	ZoneName           string
 	ZoneState          string
 	RegionName         string
-	ZoneId             string //nolint:revive // named as on the wire
+	ZoneId             string
 	ZoneType           string
 	OptInStatus        string
 	GroupName          string

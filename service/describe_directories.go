@@ -77,7 +77,7 @@ func describeDirectory(f found) types.DirectoryDescription {
 		Alias: text(alias), AccessUrl: text(strings.ToLower(alias) + ".awsapps.com"),
 		Stage: types.DirectoryStage(f.Stage), StageReason: text(stageReason(f)),
 		StageLastUpdatedDateTime: when(status.StageSince), LaunchTime: when(spec.CreatedAt),
-		DesiredNumberOfDomainControllers: new(int32(len(spec.DCs))), //nolint:gosec // at most 20
+		DesiredNumberOfDomainControllers: new(int32(len(spec.DCs))),
 		NetworkType:                      types.NetworkTypeIpv4Only,
 		RegionsInfo:                      &types.RegionsInfo{PrimaryRegion: text(spec.Region), AdditionalRegions: []string{}},
 		VpcSettings:                      &types.DirectoryVpcSettingsDescription{VpcId: text(spec.VPC)},

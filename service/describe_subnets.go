@@ -29,18 +29,18 @@ type DescribeSubnetsOutput struct {
 
 // EC2Subnet is a subnet in EC2's words.
 type EC2Subnet struct {
-	SubnetId                    string //nolint:revive // named as on the wire
+	SubnetId                    string
 	SubnetArn                   string
 	State                       string
-	VpcId                       string //nolint:revive // named as on the wire
+	VpcId                       string
 	CidrBlock                   string
 	AvailabilityZone            string
-	AvailabilityZoneId          string //nolint:revive // named as on the wire
-	AvailableIpAddressCount     int32  //nolint:revive // named as on the wire
+	AvailabilityZoneId          string
+	AvailableIpAddressCount     int32
 	DefaultForAz                bool
-	MapPublicIpOnLaunch         bool //nolint:revive // named as on the wire
+	MapPublicIpOnLaunch         bool
 	AssignIpv6AddressOnCreation bool
-	OwnerId                     string //nolint:revive // named as on the wire
+	OwnerId                     string
 	Tags                        []EC2Tag
 }
 
@@ -89,7 +89,7 @@ func (s *Service) describeSubnet(caller audit.Caller, v vpc.Spec, n vpc.Subnet) 
 		SubnetId: string(n.ID), SubnetArn: "arn:aws:ec2:" + caller.Region + ":" + caller.Account + ":subnet/" + string(n.ID),
 		State: "available", VpcId: string(v.ID), CidrBlock: n.CIDR.String(),
 		AvailabilityZone: n.AZ, AvailabilityZoneId: n.AZID, DefaultForAz: v.Default, OwnerId: caller.Account,
-		AvailableIpAddressCount: int32(free), //nolint:gosec // at most 2¹⁶
+		AvailableIpAddressCount: int32(free),
 	}
 }
 

@@ -28,13 +28,13 @@ type DescribeVpcsOutput struct {
 
 // EC2Vpc is a VPC in EC2's words.
 type EC2Vpc struct {
-	VpcId           string //nolint:revive // named as on the wire
+	VpcId           string
 	State           string // "pending" or "available"
 	CidrBlock       string
-	DhcpOptionsId   string //nolint:revive // named as on the wire
+	DhcpOptionsId   string
 	InstanceTenancy string
 	IsDefault       bool
-	OwnerId         string //nolint:revive // named as on the wire
+	OwnerId         string
 	Tags            []EC2Tag
 }
 

@@ -13,15 +13,15 @@ import (
 
 // ExplainTrustInput names the trust to explain.
 type ExplainTrustInput struct {
-	TrustId string //nolint:revive // named as on the wire
+	TrustId string
 }
 
 // ExplainTrustOutput is everything that is known of a trust: its state, every
 // condition in the order in which causes come before effects, the partner as
 // it was found, and what was done.
 type ExplainTrustOutput struct {
-	TrustId               string //nolint:revive // named as on the wire
-	DirectoryId           string //nolint:revive // named as on the wire
+	TrustId               string
+	DirectoryId           string
 	DirectoryName         string
 	DirectoryStage        string
 	RemoteDomainName      string
@@ -57,7 +57,7 @@ type TrustCondition struct {
 
 // TrustPartner is the other domain as it was found.
 type TrustPartner struct {
-	DnsName           string //nolint:revive // named as on the wire
+	DnsName           string
 	NetBiosName       string
 	Forest            string
 	Sid               string
@@ -68,7 +68,7 @@ type TrustPartner struct {
 // TrustPartnerDC is a domain controller of the partner.
 type TrustPartnerDC struct {
 	HostName        string
-	IpAddr          string //nolint:revive // named as on the wire
+	IpAddr          string
 	PdcEmulator     bool
 	Answered        bool
 	Error           string
@@ -78,7 +78,7 @@ type TrustPartnerDC struct {
 // TrustVerdict is what one domain controller of ours says of the outgoing
 // direction. The status fields are Win32 error codes; 0 is success.
 type TrustVerdict struct {
-	DomainControllerId string //nolint:revive // named as on the wire
+	DomainControllerId string
 	At                 *time.Time
 	Verified           bool
 	Error              string
@@ -99,15 +99,15 @@ type TrustStep struct {
 // TrustForwarder is the conditional forwarder that the trust is resolved by.
 type TrustForwarder struct {
 	RemoteDomainName string
-	DnsIpAddrs       []string //nolint:revive // named as on the wire
+	DnsIpAddrs       []string
 	NotAppliedReason string
 	Upstreams        []TrustUpstream
 }
 
 // TrustUpstream is how one DNS server answers one of our domain controllers.
 type TrustUpstream struct {
-	DomainControllerId string //nolint:revive // named as on the wire
-	IpAddr             string //nolint:revive // named as on the wire
+	DomainControllerId string
+	IpAddr             string
 	Healthy            bool
 	Error              string
 }
@@ -124,7 +124,7 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 		TrustId: string(o.Value.ID), DirectoryId: string(o.Value.Directory), RemoteDomainName: o.Value.RemoteDomainName,
 		TrustDirection: string(o.Value.Direction), TrustType: string(o.Value.Type),
 		TrustState: string(r.State), TrustStateReason: r.Reason, StateSince: when(r.Since),
-		NextLook: when(st.NextLook), Tries: int32(st.Tries), //nolint:gosec // a count of looks
+		NextLook: when(st.NextLook), Tries: int32(st.Tries),
 		LocalSideExists: st.LocalSide, PasswordKept: st.Secret, LastPasswordRollOver: when(st.LastRoll),
 		VerificationRequested: o.Value.VerifySerial > st.Answered,
 		Conditions:            []TrustCondition{}, Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
@@ -144,7 +144,7 @@ func explainHistory(out *ExplainTrustOutput, st trust.Status) {
 	for _, c := range st.Conditions {
 		out.Conditions = append(out.Conditions, TrustCondition{
 			Type: string(c.Type), Holds: c.True, Cause: string(c.Cause), Message: c.Message, Hint: c.Hint,
-			Since: when(c.Since), Tries: int32(c.Tries), //nolint:gosec // a count of looks
+			Since: when(c.Since), Tries: int32(c.Tries),
 		})
 	}
 	for _, v := range st.Verdicts {

@@ -10,7 +10,7 @@ import (
 type GetCallerIdentityOutput struct {
 	Account string
 	Arn     string
-	UserId  string //nolint:revive // named as on the wire
+	UserId  string
 }
 
 // GetCallerIdentity says who signed the request.

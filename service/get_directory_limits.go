@@ -17,8 +17,8 @@ const otherKinds = 10
 func (s *Service) GetDirectoryLimits(_ context.Context, caller audit.Caller, _ *directoryservice.GetDirectoryLimitsInput) (*directoryservice.GetDirectoryLimitsOutput, error) {
 	limit, count := s.cfg.Limits.Directories, s.countDirectories(caller)
 	return &directoryservice.GetDirectoryLimitsOutput{DirectoryLimits: &types.DirectoryLimits{
-		CloudOnlyMicrosoftADLimit:        new(int32(limit)), //nolint:gosec // a setting, far below 2³¹
-		CloudOnlyMicrosoftADCurrentCount: new(int32(count)), //nolint:gosec // at most the limit
+		CloudOnlyMicrosoftADLimit:        new(int32(limit)),
+		CloudOnlyMicrosoftADCurrentCount: new(int32(count)),
 		CloudOnlyMicrosoftADLimitReached: count >= limit,
 		CloudOnlyDirectoriesLimit:        new(int32(otherKinds)), CloudOnlyDirectoriesCurrentCount: new(int32(0)),
 		ConnectedDirectoriesLimit: new(int32(otherKinds)), ConnectedDirectoriesCurrentCount: new(int32(0)),

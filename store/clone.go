@@ -47,8 +47,10 @@ func findFlat(t reflect.Type) bool {
 				return false
 			}
 		}
+		return true
+	default: // numbers, strings
+		return true
 	}
-	return true
 }
 
 // unshare replaces everything that v, which is settable, shares.
@@ -88,6 +90,7 @@ func unshare(v reflect.Value) {
 		for i := range v.NumField() {
 			unshare(v.Field(i))
 		}
+	default: // flat kinds are done, and no table holds anything else
 	}
 }
 

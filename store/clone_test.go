@@ -29,6 +29,7 @@ func TestEveryTypeCanBeCopied(t *testing.T) {
 					walk(f.Type, path+"."+f.Name)
 				}
 			}
+		default:
 		}
 	}
 	for _, table := range allTables() {
@@ -51,17 +52,17 @@ func TestCloneSharesNothing(t *testing.T) {
 		Nil   *inner
 		Empty []int
 	}
-	make := func() outer {
+	fresh := func() outer {
 		in := inner{List: []int{1}, Map: map[string][]string{"a": {"b"}}}
 		return outer{Ptr: &inner{List: []int{2}}, Array: [1]inner{in}, Empty: []int{}}
 	}
-	original := make()
+	original := fresh()
 	c := clone(original)
 	if !reflect.DeepEqual(c, original) {
 		t.Fatalf("the copy differs: %+v", c)
 	}
 	c.Ptr.List[0], c.Array[0].List[0], c.Array[0].Map["a"][0], c.Array[0].Map["c"] = 9, 9, "9", nil
-	if !reflect.DeepEqual(original, make()) {
+	if !reflect.DeepEqual(original, fresh()) {
 		t.Errorf("a write to the copy shows in the original: %+v", original)
 	}
 }

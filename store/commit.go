@@ -197,6 +197,7 @@ func ambiguous(err error) bool {
 	switch status.Code(err) {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Unknown:
 		return true
+	default:
+		return false
 	}
-	return false
 }

@@ -56,7 +56,7 @@ func overlapsAny(p netip.Prefix, list []netip.Prefix) bool {
 // nth is the i-th prefix of that length inside p, from 0.
 func nth(p netip.Prefix, bits, i int) netip.Prefix {
 	first := p.Masked().Addr().As4()
-	n := binary.BigEndian.Uint32(first[:]) + uint32(i)<<(32-bits) //nolint:gosec // i is below 2^(bits-p.Bits())
+	n := binary.BigEndian.Uint32(first[:]) + uint32(i)<<(32-bits)
 	binary.BigEndian.PutUint32(first[:], n)
 	return netip.PrefixFrom(netip.AddrFrom4(first), bits)
 }

@@ -110,7 +110,7 @@ func keysDelete(c *connection) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := struct{ AccessKeyId string }{args[0]} //nolint:revive // named as on the wire
+			in := struct{ AccessKeyId string }{args[0]}
 			return api.Call(cmd.Context(), "DeleteAccessKey", in, &struct{}{})
 		},
 	}

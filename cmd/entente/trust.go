@@ -83,7 +83,7 @@ func trustExplain(c *connection) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := struct{ TrustId string }{args[0]} //nolint:revive // named as on the wire
+			in := struct{ TrustId string }{args[0]}
 			var raw json.RawMessage
 			if err := api.Call(cmd.Context(), "ExplainTrust", in, &raw); err != nil {
 				return err

@@ -25,7 +25,7 @@ func (e *Engine) forward(host *space) error {
 		if err := os.MkdirAll(e.runDir, 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(e.forwardNote(), []byte("net.ipv4.ip_forward was 0\n"), 0o644); err != nil { //nolint:gosec // no secret
+		if err := os.WriteFile(e.forwardNote(), []byte("net.ipv4.ip_forward was 0\n"), 0o644); err != nil {
 			return err
 		}
 		if err := host.sysctl("ipv4/ip_forward", "1"); err != nil {

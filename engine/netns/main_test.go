@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func runInside(again string) int {
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:gosec // this binary
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), again+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}

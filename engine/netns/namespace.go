@@ -81,7 +81,7 @@ func lockDir() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX); err != nil { //nolint:gosec // a file descriptor fits an int
+	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX); err != nil {
 		dir.Close()
 		return nil, os.NewSyscallError("flock", err)
 	}

@@ -151,7 +151,7 @@ func (s *space) sysctl(key, value string) error {
 		if err != nil || strings.TrimSpace(string(have)) == value {
 			return err
 		}
-		if err := os.WriteFile(path, []byte(value), 0o644); err != nil { //nolint:gosec // the kernel decides the mode
+		if err := os.WriteFile(path, []byte(value), 0o644); err != nil {
 			return fmt.Errorf("cannot set net/%s in %s to %s: %w", key, s.name, value, err)
 		}
 		return nil

@@ -31,7 +31,7 @@ func (w wire) ensure() (near, far netlink.Link, made bool, err error) {
 	}
 	err = w.near.LinkAdd(&netlink.Veth{
 		LinkAttrs: netlink.LinkAttrs{Name: w.nearName}, PeerName: w.farName,
-		PeerNamespace: netlink.NsFd(w.far.ns.Fd()), PeerHardwareAddr: w.farMAC, //nolint:gosec // a file descriptor fits an int
+		PeerNamespace: netlink.NsFd(w.far.ns.Fd()), PeerHardwareAddr: w.farMAC,
 	})
 	if err != nil {
 		return nil, nil, false, fmt.Errorf("cannot make the link %s in %s to %s in %s: %w", w.nearName, w.near.name, w.farName, w.far.name, err)

@@ -41,8 +41,7 @@ func (c logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	for _, f := range append(append([]zapcore.Field(nil), c.fields...), fields...) {
 		f.AddTo(enc)
 	}
-	c.log.LogAttrs(context.Background(), slogLevel(e.Level), "etcd says",
-		slog.String("said", e.Message), slog.Any("fields", enc.Fields))
+	c.log.Log(context.Background(), slogLevel(e.Level), "etcd says", "said", e.Message, "fields", enc.Fields)
 	return nil
 }
 
