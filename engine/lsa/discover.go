@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -164,6 +165,9 @@ func (cfg Config) whySilent(ctx context.Context, dc trust.PartnerDC, err error) 
 	if tcp == nil {
 		_ = c.Close()
 		return &PortError{Network: "UDP", Port: portLDAP, Open: portSMB, Err: err}
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) && errors.Is(tcp, syscall.ECONNREFUSED) {
+		return &StoppedError{Err: err}
 	}
 	if isTimeout(err) && !isTimeout(tcp) && !errors.Is(tcp, context.DeadlineExceeded) {
 		return tcp // says more than silence

@@ -117,3 +117,22 @@ func (e *PortError) explain() Explanation {
 		Hint:  fmt.Sprintf("Open %s %d from our domain controllers to this host.", e.Network, e.Port),
 	}
 }
+
+// StoppedError says that a host is there and refuses whatever a domain
+// controller serves: its Samba, or its Active Directory, does not run.
+type StoppedError struct{ Err error }
+
+// Error names the ports.
+func (e *StoppedError) Error() string {
+	return "the host refuses UDP 389 as well as TCP 445: no domain controller runs on it"
+}
+
+// Unwrap gives the socket's error.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+func (e *StoppedError) explain() Explanation {
+	return Explanation{
+		Name: e.Error(), Cause: condition.PartnerUnreachable, Kind: errs.Unavailable, Retry: again,
+		Words: e.Error(), Hint: "Start the domain controller's service on that host.",
+	}
+}

@@ -118,7 +118,7 @@ func TestControllersThatDoNotAnswerAreListedWithTheirReason(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	// Nothing listens at 127.0.0.77.
 	p, err := Discover(t.Context(), Config{Resolver: server, Timeout: time.Second}, "corp.example.com")
-	if x := Explain(err); x.Cause != condition.PortClosed {
+	if x := Explain(err); x.Cause != condition.PartnerUnreachable {
 		t.Errorf("%v, explained as %+v", err, x)
 	}
 	if len(p.DCs) != 1 || p.DCs[0].Answered || p.DCs[0].Error == "" || p.DCs[0].Host != "dc1.corp.example.com" {
