@@ -30,7 +30,7 @@ demo: ## ./demo
 	./demo
 
 bench: ## speed and size against samba-tool, moto and bare samba, as root
-	go run ./test/bench
+	go run ./tests/bench
 
 fuzz: ## each fuzz test for FUZZTIME (30s)
 	@set -e; go test -list '^Fuzz' ./... | awk '/^Fuzz/ {n[++k]=$$1} /^ok/ {for (i=1;i<=k;i++) print $$2, n[i]; k=0}' | \

@@ -1,6 +1,6 @@
 # The parts of ./demo. Sourced by it after lib.sh.
 
-forest=$repo/test/forest/forest.sh
+forest=$repo/tests/forest/forest.sh
 patience=300 # seconds that any wait may take before the demo gives up
 
 # begin_demo makes the demo's folder, and removes what a demo that was killed

@@ -21,7 +21,7 @@ import (
 	"github.com/entente-ad/entente/engine/lsa/lsatest"
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
-	"github.com/entente-ad/entente/test/forest"
+	"github.com/entente-ad/entente/tests/forest"
 	"github.com/entente-ad/entente/trust"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/entente-ad/entente/internal/secret"
-	"github.com/entente-ad/entente/test/forest"
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // Two stock forests, a trust made by stock tools between them, and tickets

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/entente-ad/entente/test/forest"
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 var shared struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
 
-	"github.com/entente-ad/entente/test/harness"
+	"github.com/entente-ad/entente/tests/harness"
 )
 
 // TestTwoManagedDirectories: each side by its own CreateTrust; the first one

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
 
 	"github.com/entente-ad/entente/internal/secret"
-	"github.com/entente-ad/entente/test/forest"
-	"github.com/entente-ad/entente/test/harness"
+	"github.com/entente-ad/entente/tests/forest"
+	"github.com/entente-ad/entente/tests/harness"
 )
 
 // TestPartnersWithOneHostName: two partners whose DCs are both called DC1, as

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
 
 	"github.com/entente-ad/entente/internal/secret"
-	"github.com/entente-ad/entente/test/forest"
-	"github.com/entente-ad/entente/test/harness"
+	"github.com/entente-ad/entente/tests/forest"
+	"github.com/entente-ad/entente/tests/harness"
 )
 
 func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
