@@ -7,7 +7,7 @@ patience=300 # seconds that any wait may take before the demo gives up
 # left behind. Everything that the demo makes is in that folder or known to it.
 begin_demo() {
 	work=/var/tmp/entente-demo
-	exec 9>/run/lock/entente-demo.lock
+	exec 9>/run/entente-demo.lock
 	flock --nonblock 9 || fail_before "another demo runs on this machine"
 	trap 'end_demo $?' EXIT
 	trap 'unexpected $? $LINENO "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
