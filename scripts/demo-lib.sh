@@ -51,7 +51,7 @@ end_demo() {
 show_log() {
 	[[ -s $1 ]] || return 0
 	printf '\n%s--- end of %s ---%s\n' "$dim" "${1##*/}" "$plain" >&2
-	tail -n 15 "$1" >&2
+	grep -v 'msg=request .* status=200 ' "$1" | tail -n 15 >&2
 }
 
 # remove_all removes the demo's world and prints what is left of it.

@@ -101,7 +101,7 @@ func (o *ourServer) firstDC(r *run) int {
 
 // enter makes a command that runs in all namespaces of the process pid.
 func enter(ctx context.Context, pid int, argv ...string) *exec.Cmd {
-	args := []string{"--target", strconv.Itoa(pid), "--net", "--mount", "--uts", "--ipc", "--pid", "--wd=/", "--"}
+	args := []string{"--target", strconv.Itoa(pid), "--net", "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", "--"}
 	return exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 }
 

@@ -55,6 +55,8 @@ load() {
 # link runs ip where the other end of the forest's link is.
 link() { if [[ -n $attach ]]; then ip -n "$attach" "$@"; else ip "$@"; fi; }
 
+# inside runs a command in the forest's namespaces. --root matters where all
+# this runs in a chroot: a mount namespace alone would lead out of it.
 inside() {
 	[[ -n $pid ]] || die "forest $name does not run"
 	local clock=()
@@ -63,7 +65,7 @@ inside() {
 		[[ -f ${lib[0]} ]] || die "--faketime needs Debian's package libfaketime"
 		clock=(env "LD_PRELOAD=${lib[0]}" "FAKETIME=$faketime" DONT_FAKE_MONOTONIC=1)
 	fi
-	nsenter --target "$pid" --net --mount --uts --ipc --pid --wd=/ -- ${clock[@]+"${clock[@]}"} "$@"
+	nsenter --target "$pid" --net --mount --uts --ipc --pid --root --wd -- ${clock[@]+"${clock[@]}"} "$@"
 }
 
 save() { declare -p realm address prefix hostname netbios state attach gateway dnsforwarder faketime level |
@@ -187,6 +189,7 @@ init() {
 	# The network namespaces of the host must not live on in here.
 	umount -R /run/netns 2>/dev/null || true
 	mount -t proc proc /proc
+	cd /
 	mount -t tmpfs tmpfs /dev/shm
 	hostname "$hostname"
 	mount --bind "$state/lib" /var/lib/samba

@@ -60,7 +60,7 @@ func (s *Server) InDC(t testing.TB, directoryID, address string, argv ...string)
 		}
 		for _, c := range s.Containers(t) {
 			if c.DC == aws.ToString(dc.DomainControllerId) {
-				enter := []string{"--target", strconv.Itoa(c.PID), "--net", "--mount", "--uts", "--ipc", "--pid", "--wd=/", "--"}
+				enter := []string{"--target", strconv.Itoa(c.PID), "--net", "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", "--"}
 				content, err := exec.CommandContext(t.Context(), "nsenter", append(enter, argv...)...).CombinedOutput()
 				return string(content), err
 			}
