@@ -50,7 +50,7 @@ func absent(v reflect.Value) bool {
 	case reflect.String:
 		return v.Len() == 0
 	case reflect.Struct:
-		return v.Type() == timeType && v.Interface().(time.Time).IsZero()
+		return v.Type() == timeType && timeOf(v).IsZero()
 	default:
 		return false
 	}
@@ -58,7 +58,7 @@ func absent(v reflect.Value) bool {
 
 func (c *plans) encodeValue(b []byte, v reflect.Value) []byte {
 	if v.Type() == timeType {
-		return appendTime(b, v.Interface().(time.Time))
+		return appendTime(b, timeOf(v))
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -103,6 +103,15 @@ func (c *plans) encodeMap(b []byte, v reflect.Value) []byte {
 		b = c.encodeValue(b, v.MapIndex(reflect.ValueOf(k).Convert(v.Type().Key())))
 	}
 	return append(b, '}')
+}
+
+// timeOf reads a time without copying it to the heap where it can be
+// addressed, as behind every pointer of the SDK's types.
+func timeOf(v reflect.Value) time.Time {
+	if v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time)
+	}
+	return v.Interface().(time.Time)
 }
 
 // appendTime writes seconds since 1970 as a number, with milliseconds if

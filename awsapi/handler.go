@@ -43,6 +43,9 @@ type Config struct {
 	// Ready says why requests cannot be served yet, for /healthz; nil means
 	// always ready.
 	Ready func(ctx context.Context) error
+	// Revision grows with every change that an answer could tell of; nil means
+	// that no answer is given twice.
+	Revision func() int64
 }
 
 // Handler answers the API. It is safe for concurrent use.
@@ -50,6 +53,7 @@ type Handler struct {
 	cfg     Config
 	plans   plans
 	buffers sync.Pool // of *[]byte, for answers
+	answers answers
 	model   *model
 	targets map[string]target // JSON 1.1, by the prefix of X-Amz-Target
 	query   map[string]queryService

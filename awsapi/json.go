@@ -15,7 +15,22 @@ const jsonType = "application/x-amz-json-1.1"
 // one JSON object in, one out.
 func (h *Handler) serveJSON(ctx context.Context, q *request) {
 	q.service = "ds"
-	out, f := h.callJSON(ctx, q)
+	t, op, body, f := h.receiveJSON(q)
+	if f != nil {
+		q.failJSON(f)
+		return
+	}
+	var same question
+	var revision int64
+	remember := op.reads && op.call != nil && h.cfg.Revision != nil
+	if remember {
+		same, revision = questionOf(q, body), h.cfg.Revision()
+		if answer, ok := h.answers.get(revision, same); ok {
+			q.answer(http.StatusOK, jsonType, answer)
+			return
+		}
+	}
+	out, f := h.callJSON(ctx, q, t, op, body)
 	if f != nil {
 		q.failJSON(f)
 		return
@@ -25,31 +40,35 @@ func (h *Handler) serveJSON(ctx context.Context, q *request) {
 		buffer = new([]byte)
 	}
 	*buffer = h.plans.encode((*buffer)[:0], out)
+	if remember {
+		h.answers.put(revision, same, *buffer)
+	}
 	q.answer(http.StatusOK, jsonType, *buffer)
 	if cap(*buffer) <= maxBody {
 		h.buffers.Put(buffer)
 	}
 }
 
-func (h *Handler) callJSON(ctx context.Context, q *request) (any, *failure) {
-	if f := presigned(q); f != nil {
-		return nil, f // say so, whatever else is wrong
+// receiveJSON finds the operation, reads the body and checks who signed it.
+func (h *Handler) receiveJSON(q *request) (t target, op operation, body []byte, f *failure) {
+	if f = presigned(q); f != nil {
+		return t, op, nil, f // say so, whatever else is wrong
 	}
-	t, op, f := h.findOperation(q)
-	if f != nil {
-		return nil, f
+	if t, op, f = h.findOperation(q); f != nil {
+		return t, op, nil, f
 	}
 	q.operation = op.name
-	if _, f := h.authorization(q, "ds", []string{"X-Amz-Target"}); f != nil {
-		return nil, f // before the body is read
+	if _, f = h.authorization(q, "ds", []string{"X-Amz-Target"}); f != nil {
+		return t, op, nil, f // before the body is read
 	}
-	body, f := q.readBody()
-	if f != nil {
-		return nil, f
+	if body, f = q.readBody(); f != nil {
+		return t, op, nil, f
 	}
-	if f := h.authenticate(q, "ds", body, "X-Amz-Target"); f != nil {
-		return nil, f
-	}
+	return t, op, body, h.authenticate(q, "ds", body, "X-Amz-Target")
+}
+
+// callJSON decodes and checks the input and calls the operation.
+func (h *Handler) callJSON(ctx context.Context, q *request, t target, op operation, body []byte) (any, *failure) {
 	tree, err := parseTree(body)
 	if err != nil {
 		return nil, fail("SerializationException", err.Error())

@@ -59,7 +59,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, poo
 	b.service = service.New(service.Config{
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
 	})
-	b.api, err = awsapi.New(awsapi.Config{Service: b.service, Keys: b.service.Key, Account: cfg.account, Log: log})
+	b.api, err = awsapi.New(awsapi.Config{Service: b.service, Keys: b.service.Key, Account: cfg.account, Log: log, Revision: st.Revision})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,10 +68,6 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	// The heap is small and live data smaller: rather collect more often than
-	// let an idle server hold twice what it needs.
-	debug.SetGCPercent(50)
-
 	log := newLogger(stderr, cfg.logJSON)
 	dir, err := openDataDir(cfg.dataDir)
 	if err != nil {

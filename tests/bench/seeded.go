@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/entente-ad/entente/awsapi"
@@ -29,7 +28,6 @@ const serveTrusts = "serve-trusts"
 // serveSeeded serves a directory with trusts that was written straight into
 // the store, until the process is killed. It prints its endpoint as JSON.
 func serveSeeded(dir string) error {
-	debug.SetGCPercent(50) // as entente serve does
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	etcd, err := embedded.Start(ctx, embedded.Config{Dir: filepath.Join(dir, "store"), Log: log})
@@ -54,7 +52,7 @@ func serveSeeded(dir string) error {
 	if err != nil {
 		return err
 	}
-	handler, err := awsapi.New(awsapi.Config{Service: svc, Keys: svc.Key, Log: log})
+	handler, err := awsapi.New(awsapi.Config{Service: svc, Keys: svc.Key, Log: log, Revision: st.Revision})
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func serve(t *testing.T) string {
 	if _, err := svc.Bootstrap(t.Context(), service.FirstKey{ID: keyID, Secret: secret.New(keySecret)}); err != nil {
 		t.Fatal(err)
 	}
-	api, err := awsapi.New(awsapi.Config{Service: svc, Keys: svc.Key, Log: log})
+	api, err := awsapi.New(awsapi.Config{Service: svc, Keys: svc.Key, Log: log, Revision: s.Revision})
 	if err != nil {
 		t.Fatal(err)
 	}
