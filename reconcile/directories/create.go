@@ -92,12 +92,12 @@ func (w *run) createStep(ctx context.Context) (time.Duration, error) {
 		if !seen.Provisioned {
 			return w.fill(ctx, i, first, ca, administrator)
 		}
-		if i == 0 && !w.status.Populated {
-			return w.populate(ctx, first)
-		}
 		if again, err := w.await(ctx, inst, administrator); again != 0 || err != nil {
 			return again, err
 		}
+	}
+	if !w.status.Populated { // a crash came between the join and the status
+		return w.populate(ctx, first)
 	}
 	if err := w.doing(ctx, "making the domain controllers replicate"); err != nil {
 		return 0, err
@@ -158,25 +158,30 @@ func (w *run) place(ctx context.Context, network vpc.Spec, inst directory.Instan
 }
 
 // fill makes the database of the DC with that index: the first one's by
-// provisioning the domain, the others' by joining it.
+// provisioning the domain, the others' by joining it. The domain is populated
+// while the second one joins, since neither waits for the other.
 func (w *run) fill(ctx context.Context, i int, first directory.Instance, ca, administrator secret.Text) (time.Duration, error) {
-	inst, step := w.insts[i], "provisioning the first domain controller"
-	if i > 0 {
-		step = "joining the " + ordinal(i) + " domain controller"
-	}
-	if err := w.doing(ctx, step); err != nil {
-		return 0, err
-	}
-	if i > 0 {
-		if err := w.cfg.Engine.Join(ctx, inst, first, ca, administrator); err != nil {
+	inst := w.insts[i]
+	if i == 0 {
+		if err := w.doing(ctx, "provisioning the first domain controller"); err != nil {
 			return 0, err
 		}
-	} else {
 		sid, err := w.cfg.Engine.Provision(ctx, inst, ca, administrator)
 		if err != nil {
 			return 0, err
 		}
 		w.status.DomainSID = sid
+	} else {
+		joined := make(chan error, 1)
+		go func() { joined <- w.cfg.Engine.Join(ctx, inst, first, ca, administrator) }()
+		var populated error
+		if !w.status.Populated {
+			_, populated = w.populate(ctx, first)
+		}
+		populated = errors.Join(populated, w.doing(ctx, "joining the "+ordinal(i)+" domain controller"))
+		if err := errors.Join(<-joined, populated); err != nil {
+			return 0, err
+		}
 	}
 	w.memory.tries = 0
 	w.status.StageReason = ""
