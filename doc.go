@@ -9,7 +9,7 @@
 //	nouns    directory  trust  vpc  condition  audit  access
 //	flow     awsapi → service → store → reconcile → engine
 //	doors    cmd/entente
-//	tools    internal  test  scripts  docs
+//	tools    internal  client  tests  scripts  deploy  docs
 //
 // # One CreateTrust, in eight steps
 //
