@@ -193,6 +193,29 @@ PYTHON
 	managed_ips=("${managed_dcs[@]%% *}") managed_dcs=("${managed_dcs[@]#* }")
 }
 
+# wait_for_names waits until the DNS of the other forest finds the domain
+# controllers of ours, which is what samba-tool asks for first.
+wait_for_names() {
+	/usr/bin/python3 - "$corp_address" "_ldap._tcp.$managed" "${dns[@]}" <<'PYTHON' || fail "the DNS of $corp does not find the domain controllers of $managed (see above)"
+import sys, time, dns.resolver
+def ask(server):
+    r = dns.resolver.Resolver(configure=False)
+    r.nameservers, r.lifetime = [server], 3
+    try:
+        return "%d names" % len(r.resolve(sys.argv[2], "SRV"))
+    except Exception as e:
+        return type(e).__name__
+for _ in range(30):
+    answer = ask(sys.argv[1])
+    if answer.endswith("names"):
+        sys.exit()
+    print("    waiting for %s at %s: %s; asked directly, %s" % (sys.argv[2], sys.argv[1], answer,
+        ", ".join("%s has %s" % (s, ask(s)) for s in sys.argv[3:])), flush=True)
+    time.sleep(1)
+sys.exit(1)
+PYTHON
+}
+
 # client_settings writes krb5.conf for a user of the realm $1. Where a service
 # is, the user's own KDC has to say: there is no [domain_realm].
 client_settings() {
