@@ -41,6 +41,7 @@ type Cause string
 const (
 	DNSNoAnswer         Cause = "DNSNoAnswer"         // the DNS servers answer, but know no such domain
 	DNSUnreachable      Cause = "DNSUnreachable"      // no DNS server of the forwarder answers
+	DNSRefused          Cause = "DNSRefused"          // the DNS servers answer, but not for this domain
 	NoForwarder         Cause = "NoForwarder"         // no conditional forwarder for the domain
 	PartnerUnreachable  Cause = "PartnerUnreachable"  // DNS names DCs, none of them answers
 	PortClosed          Cause = "PortClosed"          // the DC answers, one port does not

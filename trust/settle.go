@@ -130,7 +130,7 @@ func (l *look) partnerFinding() (f finding, found bool) {
 	}
 	f = finding{typ: condition.Reachability, cause: fault.Cause, facts: l.facts(l.up()[0]), patience: flickerGrace}
 	switch fault.Cause {
-	case condition.DNSNoAnswer, condition.DNSUnreachable, condition.NoForwarder:
+	case condition.DNSNoAnswer, condition.DNSUnreachable, condition.DNSRefused, condition.NoForwarder:
 		f.typ = condition.NameResolution
 		if len(l.seen.ForwarderServers) == 0 {
 			f.cause = condition.NoForwarder

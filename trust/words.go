@@ -72,6 +72,10 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 		return awsNotContacted(f) + fmt.Sprintf("%s asked %s for _ldap._tcp.dc._msdcs.%s and got no answer on port 53, neither by UDP nor by TCP.", f.dc(), f.servers(), f.Remote),
 			"Check the addresses of the conditional forwarder, and that UDP and TCP 53 are open from this directory to them."
 	},
+	condition.DNSRefused: func(f Facts) (string, string) {
+		return awsNotContacted(f) + fmt.Sprintf("%s asked %s on port 53 for _ldap._tcp.dc._msdcs.%s; they answer, but not for this domain.", f.dc(), f.servers(), f.Remote),
+			fmt.Sprintf("Check that the conditional forwarder names DNS servers that serve %s, and that these answer queries from this directory's subnets.", f.Remote)
+	},
 	condition.PartnerUnreachable: func(f Facts) (string, string) {
 		return awsNotContacted(f) + fmt.Sprintf("DNS names domain controllers of %s, but none of them answers %s%s.", f.Remote, f.us(), f.status()),
 			"Check that the partner's domain controllers run, and that routes and firewalls let TCP and UDP 88 and 389, TCP 135, 445 and 49152-65535 pass."

@@ -8,8 +8,8 @@ import (
 	"github.com/entente-ad/entente/condition"
 )
 
-// TestSevenFailuresHaveSevenReasons: each says its own thing, and what to do.
-func TestSevenFailuresHaveSevenReasons(t *testing.T) {
+// TestEachFailureHasItsReason: each says its own thing, and what to do.
+func TestEachFailureHasItsReason(t *testing.T) {
 	minute := time.Minute
 	cases := []struct {
 		name string
@@ -22,6 +22,8 @@ func TestSevenFailuresHaveSevenReasons(t *testing.T) {
 			[]string{"The specified domain either does not exist or could not be contacted. Name: corp.example.com. ", "none of them answers"}},
 		{"DNS server unreachable", working(TwoWay).lost(condition.DNSUnreachable).failing(minute),
 			[]string{"could not be contacted. Name: corp.example.com. ", "203.0.113.10", "port 53", "got no answer"}},
+		{"DNS server of another domain", working(TwoWay).lost(condition.DNSRefused).failing(minute),
+			[]string{"The specified domain either does not exist or could not be contacted. Name: corp.example.com. ", "203.0.113.10", "port 53", "they answer, but not for this domain"}},
 		{"domain that does not exist", fresh(TwoWay, Forest).lost(condition.DNSNoAnswer).failing(minute),
 			[]string{"The specified domain either does not exist", "there is no such domain", "spelling"}},
 		{"partner side missing", working(TwoWay).verdict(1787).failing(minute).theirs(nil),

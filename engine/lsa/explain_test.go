@@ -112,7 +112,10 @@ func TestNetworkErrorsHaveTheirOwnCauses(t *testing.T) {
 		{&DNSError{Outcome: DNSNoRecords}, condition.DNSNoAnswer},
 		{&DNSError{Outcome: DNSServFail}, condition.DNSUnreachable},
 		{&DNSError{Outcome: DNSNoAnswer, Err: context.DeadlineExceeded}, condition.DNSUnreachable},
-		{&DNSError{Outcome: DNSRefused}, condition.NoForwarder},
+		{&DNSError{Outcome: DNSNoForwarder}, condition.NoForwarder},
+		{&DNSError{Outcome: DNSRefused}, condition.DNSRefused},
+		{&DNSError{Outcome: DNSTheyFail}, condition.DNSRefused},
+		{&DNSError{Outcome: DNSOurs}, condition.Unexpected},
 	} {
 		wrapped := Failure("do a thing", "our side", fmt.Errorf("deep inside: %w", c.err))
 		x := Explain(wrapped)

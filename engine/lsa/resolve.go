@@ -65,17 +65,11 @@ func (r resolver) ask(ctx context.Context, name string, kind uint16) ([]dns.RR, 
 	if err != nil {
 		return nil, r.failure(name, kind, DNSNoAnswer, err)
 	}
-	switch answer.Rcode {
-	case dns.RcodeSuccess:
+	if answer.Rcode == dns.RcodeSuccess {
 		return answer.Answer, nil
-	case dns.RcodeNameError:
-		return nil, r.failure(name, kind, DNSNameError, nil)
-	case dns.RcodeServerFailure:
-		return nil, r.failure(name, kind, DNSServFail, nil)
-	case dns.RcodeRefused:
-		return nil, r.failure(name, kind, DNSRefused, nil)
 	}
-	return nil, r.failure(name, kind, DNSStrangeCode, nil)
+	outcome, said := outcomeOf(answer)
+	return nil, &DNSError{Server: r.server, Name: name, Type: dns.TypeToString[kind], Outcome: outcome, Said: said}
 }
 
 func (r resolver) exchange(ctx context.Context, network string, q *dns.Msg) (*dns.Msg, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,14 +69,31 @@ func TestDiscoverTellsTheWaysOfDNSApart(t *testing.T) {
 	code := func(rcode int) string {
 		return nameserver(t, func(_ string, _ dns.Question, m *dns.Msg) { m.Rcode = rcode })
 	}
+	said := func(rcode int, info uint16, text string) string {
+		return nameserver(t, func(_ string, _ dns.Question, m *dns.Msg) {
+			m.Rcode = rcode
+			opt := m.SetEdns0(ednsSize, false).IsEdns0()
+			// What a server of the domain says comes first and counts less.
+			opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
+			opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: info, ExtraText: text})
+		})
+	}
 	for name, c := range map[string]struct {
 		server string
 		cause  condition.Cause
 	}{
+		"no rule at the forwarder":   {said(dns.RcodeRefused, dns.ExtendedErrorCodeNotAuthoritative, "no conditional forwarder"), condition.NoForwarder},
+		"no server reached":          {said(dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "203.0.113.77: no answer within 3s"), condition.DNSUnreachable},
+		"no server listens":          {said(dns.RcodeServerFailure, dns.ExtendedErrorCodeNetworkError, "203.0.113.77: connection refused"), condition.DNSUnreachable},
+		"a server refuses":           {said(dns.RcodeRefused, dns.ExtendedErrorCodeOther, "203.0.113.77: answered REFUSED"), condition.DNSRefused},
+		"a server fails":             {said(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, "203.0.113.77: answered SERVFAIL"), condition.DNSRefused},
+		"a server knows nothing":     {said(dns.RcodeNotImplemented, dns.ExtendedErrorCodeOther, "203.0.113.77: answered NOTIMP"), condition.DNSRefused},
+		"the forwarder is too busy":  {said(dns.RcodeServerFailure, dns.ExtendedErrorCodeNotReady, "too many queries at once"), condition.Unexpected},
+		"the forwarder itself":       {said(dns.RcodeServerFailure, dns.ExtendedErrorCodeOther, "internal error"), condition.Unexpected},
 		"no such domain":             {code(dns.RcodeNameError), condition.DNSNoAnswer},
 		"no such records":            {code(dns.RcodeSuccess), condition.DNSNoAnswer},
 		"servers of the domain fail": {code(dns.RcodeServerFailure), condition.DNSUnreachable},
-		"no forwarder":               {code(dns.RcodeRefused), condition.NoForwarder},
+		"the server refuses":         {code(dns.RcodeRefused), condition.DNSRefused},
 		"a code out of place":        {code(dns.RcodeNotImplemented), condition.DNSUnreachable},
 		"nobody listens":             {nobody, condition.DNSUnreachable},
 		"silence":                    {silent.LocalAddr().String(), condition.DNSUnreachable},
@@ -85,8 +103,12 @@ func TestDiscoverTellsTheWaysOfDNSApart(t *testing.T) {
 			t.Errorf("%s: found %+v", name, p)
 			continue
 		}
-		if x := Explain(err); x.Cause != c.cause {
+		x := Explain(err)
+		if x.Cause != c.cause {
 			t.Errorf("%s: %v, explained as %+v", name, err, x)
+		}
+		if c.cause == condition.DNSRefused && !strings.Contains(x.Words, "answered ") {
+			t.Errorf("%s: %q does not say what was answered", name, x.Words)
 		}
 	}
 }
