@@ -231,7 +231,8 @@ func (l *look) work(save bool, work ...Work) (Decision, bool) {
 	return l.decide(Decision{Work: work, Save: save}), true
 }
 
-// blind waits for a DC of ours to answer; what was known stays so.
+// blind waits for a DC of ours to answer; what was known stays so. Only who
+// waits for a verification is told after a while that there is none.
 func (l *look) blind() Decision {
 	f := finding{typ: condition.Healthy, cause: condition.DirectoryNotActive, facts: l.facts(SeenDC{})}
 	for _, dc := range l.seen.DCs {
@@ -239,9 +240,17 @@ func (l *look) blind() Decision {
 		break
 	}
 	l.set(condition.Healthy, &f)
-	state := l.was.State
-	if state == "" {
+	state, asked := l.was.State, l.spec.VerifySerial > l.was.Answered
+	switch {
+	case state == "":
 		state = Creating
+	case (state == Verifying || asked && verifiable(state)) && l.seen.Now.Sub(later(l.spec.UpdatedAt, l.was.StateSince)) >= blindGrace:
+		state = VerifyFailed
+		if !l.st.LocalSide {
+			state = Failed
+		}
+		l.st.Answered = l.spec.VerifySerial
+		return l.wait(state, &f, slowly(2*time.Second))
 	}
 	return l.keep(state, slowly(2*time.Second))
 }

@@ -154,6 +154,12 @@ func TestNext(t *testing.T) {
 		{"with no DC up, it waits", fresh(TwoWay, Forest).with(func(s *scene) {
 			s.seen.DCs[0].Fault, s.seen.DCs[1].Fault = &Fault{}, &Fault{}
 		}), "Creating DirectoryNotActive 2s"},
+		{"with no DC up, a trust stays as it was", working(TwoWay).with(dark), "Verified DirectoryNotActive 2s"},
+		{"a verification that was asked for waits a while for one", working(TwoWay).with(dark).with(asked(29 * time.Second)), "Verified DirectoryNotActive 2s"},
+		{"and then has failed", working(TwoWay).with(dark).with(asked(30 * time.Second)), "VerifyFailed DirectoryNotActive 2s"},
+		{"so has the first one of a trust", working(TwoWay).with(dark).with(func(s *scene) { s.status.State = Verifying }), "VerifyFailed DirectoryNotActive 2s"},
+		{"and one of a trust that could not be made", fresh(TwoWay, Forest).with(dark).with(asked(time.Minute)).with(func(s *scene) { s.status.State = Failed }),
+			"Failed DirectoryNotActive 2s"},
 		{"a forwarder on its way is waited for without complaint",
 			fresh(TwoWay, Forest).lost(condition.DNSNoAnswer).with(func(s *scene) { s.seen.ForwarderPending = true }), "Creating 200ms"},
 		{"a partner that is not found gets its time",
@@ -305,6 +311,18 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// dark lets none of our DCs answer.
+func dark(s *scene) {
+	for i := range s.seen.DCs {
+		s.seen.DCs[i].Fault, s.seen.DCs[i].TDO = &Fault{Detail: "connection refused"}, nil
+	}
+}
+
+// asked lets somebody have asked for a verification some time ago.
+func asked(ago time.Duration) func(*scene) {
+	return func(s *scene) { s.spec.VerifySerial, s.spec.UpdatedAt = 7, noon.Add(-ago) }
+}
+
 func deleted(s *scene) { s.spec.Delete = true }
 
 func clean(s *scene) { s.seen.DCs[0].TDO, s.seen.DCs[1].TDO = nil, nil }
@@ -338,6 +356,8 @@ func TestEveryStateAnswersTheWish(t *testing.T) {
 		{working(TwoWay).verdict(5), 0},
 		{working(TwoWay).verdict(5).failing(time.Minute), 7},
 		{working(Incoming), 7},
+		{working(TwoWay).with(dark).with(asked(time.Second)), 0},
+		{working(TwoWay).with(dark).with(asked(time.Minute)), 7},
 	} {
 		c.in.spec.VerifySerial = 7
 		if got := Next(c.in.spec, c.in.status, c.in.seen).Status.Answered; got != c.want {

@@ -41,6 +41,7 @@ const (
 	creationGrace  = 10 * time.Second // how long a partner may stay unfound before Failed
 	passingGrace   = 10 * time.Second // statuses that replication explains: 5, 1787, 1355, 1331
 	noServerGrace  = 30 * time.Second // 1311: winbindd remembers a dead partner for that long
+	blindGrace     = 30 * time.Second // how long a verification waits for a DC of ours: one restarts in less
 	flickerGrace   = 3 * time.Second  // DNS and reachability of a trust that worked: two looks
 	maxRetry       = 15 * time.Second // longest wait between looks at a trust that fails
 	quickRetry     = 200 * time.Millisecond
