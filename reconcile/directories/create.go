@@ -149,12 +149,15 @@ func (w *run) network() (v vpc.Spec, ready bool) {
 
 // place gives a DC its network and its container.
 func (w *run) place(ctx context.Context, network vpc.Spec, inst directory.Instance) error {
-	err := w.cfg.Network.AttachDC(ctx, vpc.NIC{
-		Name: string(inst.DC.ID), VPC: network, Subnet: inst.DC.Subnet, Address: inst.DC.Address})
-	if err != nil {
+	if err := w.cfg.Network.AttachDC(ctx, nic(network, inst)); err != nil {
 		return err
 	}
 	return w.cfg.Engine.Start(ctx, inst)
+}
+
+// nic is the DC's place in its VPC.
+func nic(network vpc.Spec, inst directory.Instance) vpc.NIC {
+	return vpc.NIC{Name: string(inst.DC.ID), VPC: network, Subnet: inst.DC.Subnet, Address: inst.DC.Address}
 }
 
 // fill makes the database of the DC with that index: the first one's by

@@ -155,7 +155,7 @@ func (w *world) ReplicateDomain(context.Context, directory.Instance, directory.I
 func (w *world) Probe(_ context.Context, inst directory.Instance, _ secret.Text) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.running[inst.DC.ID] || !w.database[inst.DC.ID] || w.silent[inst.DC.ID] {
+	if !w.running[inst.DC.ID] || !w.database[inst.DC.ID] || w.silent[inst.DC.ID] || !w.attached[string(inst.DC.ID)] {
 		return errors.New("LDAP does not answer")
 	}
 	return nil

@@ -46,6 +46,9 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	if err := w.save(ctx, nil); err != nil {
 		return 0, err
 	}
+	if err := w.cable(ctx, looks); err != nil {
+		return 0, err
+	}
 	if err := w.reset(ctx, looks); err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package directories_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,25 @@ func TestOneFailedProbeIsNoIllnessAndLongSilenceStartsAnew(t *testing.T) {
 	b.until(spec, active) // a silent one is stopped in the end, and started
 	if b.world.silent[dc] || b.now.Sub(begin) < 30*time.Second {
 		t.Fatalf("after %s", b.now.Sub(begin))
+	}
+}
+
+func TestADomainControllerWhoseRouterWasLostIsAttachedAgain(t *testing.T) {
+	b := newBench(t)
+	b.network(true)
+	spec := b.wish(1)
+	b.until(spec, active)
+	b.world.calls = nil
+	clear(b.world.attached) // a router that goes takes their interfaces with it
+	b.until(spec, active)
+	for range 5 {
+		b.once(spec)
+	}
+	if got := b.status(spec).Stage; got != active || len(b.world.attached) != 2 {
+		t.Fatalf("%s, attached %v", got, b.world.attached)
+	}
+	if slices.Contains(b.world.calls, "stop") || slices.Contains(b.world.calls, "start") {
+		t.Fatalf("a domain controller was started again: %v", b.world.calls)
 	}
 }
 

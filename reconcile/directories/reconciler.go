@@ -104,6 +104,7 @@ type dcMemory struct {
 	notUntil time.Time // no start before
 	exits    int       // restarts of its processes seen so far
 	known    bool      // exits has been set
+	cabled   time.Time // when it was last seen to be in its network
 }
 
 // When a directory is looked at again without being nudged, and how long
@@ -115,9 +116,10 @@ const (
 	whileUnwell  = time.Second
 	whenWell     = 5 * time.Second
 
-	silentTooLong = time.Minute // then a container is started anew
-	maxTries      = 5           // failures in a row that make a creation fail
-	maxStartWait  = time.Minute // between starts of a container that does not stay
+	recable       = 20 * time.Second // between looks at the place in the network of one that answers
+	silentTooLong = time.Minute      // then a container is started anew
+	maxTries      = 5                // failures in a row that make a creation fail
+	maxStartWait  = time.Minute      // between starts of a container that does not stay
 )
 
 // New builds a Reconciler.

@@ -1,0 +1,32 @@
+package directories
+
+import (
+	"context"
+	"errors"
+)
+
+// cable puts running domain controllers back into their network when it went
+// from under them: a router that was lost took their interfaces with it, and
+// its successor has none of them. Attaching again leaves alone what is so
+// already. Samba notices nothing; its sockets wait for the address. It is done
+// at once for a DC that does not answer, and now and then for one that does,
+// which may answer only itself.
+func (w *run) cable(ctx context.Context, looks []look) error {
+	network, ready := w.network()
+	if !ready {
+		return nil
+	}
+	var all error
+	for _, l := range looks {
+		m := w.memory.dc(l.inst.DC.ID)
+		if !l.seen.Running || l.probe == nil && w.now.Sub(m.cabled) < recable {
+			continue
+		}
+		err := w.cfg.Network.AttachDC(ctx, nic(network, l.inst))
+		if err == nil {
+			m.cabled = w.now
+		}
+		all = errors.Join(all, err)
+	}
+	return all
+}
