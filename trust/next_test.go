@@ -100,7 +100,7 @@ func (s *scene) failing(d time.Duration) *scene {
 
 func (s *scene) lost(cause condition.Cause) *scene {
 	s.seen.Partner = nil
-	s.seen.PartnerFault = &Fault{Cause: cause, Detail: "203.0.113.10 port 53: no answer within 3s"}
+	s.seen.PartnerFault = &Fault{Cause: cause, Detail: "203.0.113.10: silence"}
 	return s
 }
 

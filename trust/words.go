@@ -46,7 +46,7 @@ func Words(cause condition.Cause, f Facts) (message, hint string) {
 		say = phrases[condition.Unexpected]
 	}
 	message, hint = say(f)
-	if f.Detail != "" {
+	if f.Detail != "" && !strings.Contains(message, f.Detail) {
 		message += " What came back: " + sentence(f.Detail)
 	}
 	if f.Hint != "" {
@@ -65,15 +65,15 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 			fmt.Sprintf("Add a conditional forwarder for %s with the addresses of its DNS servers.", f.Remote)
 	},
 	condition.DNSNoAnswer: func(f Facts) (string, string) {
-		return awsNotContacted(f) + fmt.Sprintf("%s asked %s for _ldap._tcp.dc._msdcs.%s; the answer is that there is no such domain.", f.dc(), f.servers(), f.Remote),
+		return awsNotContacted(f) + fmt.Sprintf("%s asked %s; the answer is that there is no such domain%s.", f.dc(), f.question(), f.detail()),
 			"Check the spelling of the domain's name and that the conditional forwarder names DNS servers of that domain."
 	},
 	condition.DNSUnreachable: func(f Facts) (string, string) {
-		return awsNotContacted(f) + fmt.Sprintf("%s asked %s for _ldap._tcp.dc._msdcs.%s and got no answer on port 53, neither by UDP nor by TCP.", f.dc(), f.servers(), f.Remote),
+		return awsNotContacted(f) + fmt.Sprintf("%s asked %s and got no answer, neither by UDP nor by TCP%s.", f.dc(), f.question(), f.detail()),
 			"Check the addresses of the conditional forwarder, and that UDP and TCP 53 are open from this directory to them."
 	},
 	condition.DNSRefused: func(f Facts) (string, string) {
-		return awsNotContacted(f) + fmt.Sprintf("%s asked %s on port 53 for _ldap._tcp.dc._msdcs.%s; they answer, but not for this domain.", f.dc(), f.servers(), f.Remote),
+		return awsNotContacted(f) + fmt.Sprintf("%s asked %s; what runs there answers, but not for this domain%s.", f.dc(), f.question(), f.detail()),
 			fmt.Sprintf("Check that the conditional forwarder names DNS servers that serve %s, and that these answer queries from this directory's subnets.", f.Remote)
 	},
 	condition.PartnerUnreachable: func(f Facts) (string, string) {
@@ -90,22 +90,22 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 	},
 	condition.ClockSkew: func(f Facts) (string, string) {
 		return fmt.Sprintf("The clock of %s is %s; Kerberos refuses tickets beyond 5 minutes of difference.", f.them(), f.skew()),
-			"Set the clocks of both sides by NTP."
+			"Set the clocks of both sides by NTP; it is looked at again by itself."
 	},
 	condition.PartnerSideMissing: func(f Facts) (string, string) {
-		return fmt.Sprintf("The other side is missing: %s has no trust with %s that takes the trust's account from %s%s.", f.Remote, f.Ours, f.us(), f.status()),
+		return fmt.Sprintf("The other side is missing: %s, asked by %s on TCP port 445, has no trust with %s that lets this side in%s.", f.them(), f.us(), f.Ours, f.status()),
 			fmt.Sprintf("Create the trust on the side of %s with direction %q, type %s and the same trust password; it is looked for again by itself.", f.Remote, f.Direction.Complement(), f.Type)
 	},
 	condition.DirectionMismatch: func(f Facts) (string, string) {
-		return fmt.Sprintf("The directions of the two sides do not complement each other: this side is %q, so the side of %s must be %q, but it is %q%s.", f.Direction, f.Remote, f.Direction.Complement(), f.TheirDirection, f.status()),
-			"Delete one of the two sides and create it again with the direction that complements the other."
+		return fmt.Sprintf("The directions of the two sides do not complement each other: this side is %q, so the side of %s must be %q, but it is %q, as %s tells on TCP port 445%s.", f.Direction, f.Remote, f.Direction.Complement(), f.TheirDirection, f.them(), f.status()),
+			fmt.Sprintf("Create the trust again on the side of %s with direction %q, or here with direction %q.", f.Remote, f.Direction.Complement(), f.TheirDirection.Complement())
 	},
 	condition.TypeMismatch: func(f Facts) (string, string) {
-		return fmt.Sprintf("The types of the two sides differ: this side is a trust of type %s, the side of %s is %s%s.", f.Type, f.Remote, f.theirType(), f.status()),
-			"Delete one of the two sides and create it again with the type of the other."
+		return fmt.Sprintf("The types of the two sides differ: this side is a trust of type %s, the side of %s is %s, as %s tells on TCP port 445%s.", f.Type, f.Remote, f.theirType(), f.them(), f.status()),
+			fmt.Sprintf("Delete one of the two sides and create it again: type %s at %s, or the partner's type here.", f.Type, f.Remote)
 	},
 	condition.PasswordMismatch: func(f Facts) (string, string) {
-		return awsDenied + fmt.Sprintf("%s refused the trust password that %s holds%s: the two sides were created with different trust passwords.", f.partner(), f.us(), f.status()),
+		return awsDenied + fmt.Sprintf("%s refused on TCP port 445 the trust password that %s holds%s: the two sides were created with different trust passwords.", f.partner(), f.us(), f.status()),
 			"Delete the trust on both sides and create both again with one trust password."
 	},
 	condition.PipeAccessDenied: func(f Facts) (string, string) {
@@ -188,15 +188,31 @@ func (f Facts) them() string { return within(f.partner()) }
 
 func within(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
+// question says which DNS servers were asked for what.
+func (f Facts) question() string {
+	return fmt.Sprintf("%s on port 53 for _ldap._tcp.dc._msdcs.%s", f.servers(), f.Remote)
+}
+
 func (f Facts) servers() string {
-	if len(f.Servers) == 0 {
-		return "its DNS servers"
-	}
 	list := make([]string, len(f.Servers))
 	for i, a := range f.Servers {
 		list[i] = a.String()
 	}
-	return "the DNS servers " + strings.Join(list, ", ") + " of the conditional forwarder"
+	switch len(list) {
+	case 0:
+		return "its DNS servers"
+	case 1:
+		return "the conditional forwarder's DNS server " + list[0]
+	}
+	return "the conditional forwarder's DNS servers " + strings.Join(list, ", ")
+}
+
+// detail is what came back, where that is short enough for brackets.
+func (f Facts) detail() string {
+	if f.Detail == "" {
+		return f.status()
+	}
+	return " (" + f.Detail + ")"
 }
 
 func (f Facts) status() string {
@@ -220,12 +236,14 @@ func (f Facts) theirType() string {
 	return string(f.TheirType)
 }
 
+// skew is rounded: a reason that changed with each look would be written anew
+// with each.
 func (f Facts) skew() string {
-	d := f.Skew.Round(time.Second)
+	d, way := f.Skew, "ahead of"
 	if d < 0 {
-		return (-d).String() + " behind ours"
+		d, way = -d, "behind"
 	}
-	return d.String() + " ahead of ours"
+	return fmt.Sprintf("%d minutes %s ours", int(d.Round(time.Minute)/time.Minute), way)
 }
 
 // sentence ends s with a full stop.

@@ -52,11 +52,11 @@ func (e *DNSError) Error() string {
 func (e *DNSError) Unwrap() error { return e.Err }
 
 func (e *DNSError) explain() Explanation {
-	x := Explanation{Name: string(e.Outcome), Kind: errs.Unavailable, Retry: again}
+	x := Explanation{Name: string(e.Outcome), Kind: errs.Unavailable, Retry: again, Answer: e.came()}
 	question := e.Type + " " + e.Name
 	switch e.Outcome {
 	case DNSNameError, DNSNoRecords:
-		x.Cause = condition.DNSNoAnswer
+		x.Cause, x.Answer = condition.DNSNoAnswer, string(e.Outcome)
 		x.Words = "the DNS servers for the domain answer, but have no records for " + question + " (" + string(e.Outcome) + ")"
 		x.Hint = "Check the domain's name, and that the conditional forwarder points to DNS servers of that domain."
 	case DNSNoForwarder:

@@ -16,6 +16,9 @@ type Explanation struct {
 	Retry bool   // it may pass by itself
 	Words string // what it means, without a full stop
 	Hint  string // what to do, a whole sentence; "" when nothing
+	// Answer is what came back, and from where, for texts that say already
+	// what was tried; "" when the place is not known.
+	Answer string
 }
 
 // explainer is an error type that knows its own meaning.
@@ -27,6 +30,14 @@ type explainer interface {
 // Explain finds the typed status, DNS answer or network error in err's chain
 // and says what it means.
 func Explain(err error) Explanation {
+	x := explain(err)
+	if p, ok := errors.AsType[*placed](err); ok && x.Answer == "" {
+		x.Answer = p.where + ": " + x.Words
+	}
+	return x
+}
+
+func explain(err error) Explanation {
 	if e, ok := errors.AsType[explainer](err); ok {
 		return e.explain()
 	}

@@ -19,10 +19,19 @@ import (
 func Failure(step, where string, err error) error {
 	err = plain(err)
 	x := Explain(err)
-	e := errs.Wrap(err, x.Kind, "cannot %s: %s: %s", step, where, x.Words)
+	e := errs.Wrap(&placed{where, err}, x.Kind, "cannot %s: %s: %s", step, where, x.Words)
 	e.Hint = x.Hint
 	return e
 }
+
+// placed is an error with the place that it is about.
+type placed struct {
+	where string
+	err   error
+}
+
+func (p *placed) Error() string { return p.err.Error() }
+func (p *placed) Unwrap() error { return p.err }
 
 // plain reduces err to its typed part. Texts of the libraries below are left
 // out: they may quote what they were given.

@@ -110,6 +110,9 @@ func TestDiscoverTellsTheWaysOfDNSApart(t *testing.T) {
 		if c.cause == condition.DNSRefused && !strings.Contains(x.Words, "answered ") {
 			t.Errorf("%s: %q does not say what was answered", name, x.Words)
 		}
+		if x.Answer == "" || strings.Contains(x.Answer, "corp.example.com") {
+			t.Errorf("%s: the answer %q is nothing, or repeats the question", name, x.Answer)
+		}
 	}
 }
 
