@@ -321,13 +321,13 @@ go_on() {
 	cat <<TEXT
 
 ${bold}Go on in another terminal (as root):${plain}
-  export AWS_SHARED_CREDENTIALS_FILE=$work/data/credentials AWS_PROFILE=entente AWS_DEFAULT_REGION=us-east-1 AWS_PAGER=
+  export AWS_SHARED_CREDENTIALS_FILE=$work/data/credentials AWS_PROFILE=entente AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=$endpoint AWS_PAGER=
   alias ds='aws --endpoint-url $endpoint ds'
   ds describe-directories
   ds describe-trusts
   ds describe-domain-controllers --directory-id $directory
   ds describe-conditional-forwarders --directory-id $directory
-  $work/entente trust explain $trust --data-dir $work/data
+  $work/entente trust explain $trust
   $forest exec demo -- samba-tool domain trust list
   Passwords of Admin, alice, bob and Administrator: $work/secrets
 TEXT
