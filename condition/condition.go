@@ -12,7 +12,7 @@ type Condition struct {
 	Type    Type      // which fact
 	True    bool      // whether it holds
 	Cause   Cause     // why it does not hold; "" when it does
-	Message string    // whole sentences: what was tried, where, what came back
+	Message string    // whole sentences: what was tried, where, what came back; what was found where True
 	Hint    string    // what to do; "" when nothing is to be done
 	Since   time.Time // when True or Cause last changed
 	Tries   int       // how often it was looked at with this outcome

@@ -184,9 +184,11 @@ func (f finding) condition() condition.Condition {
 
 // set puts a condition in; nil means that it holds.
 func (l *look) set(t condition.Type, f *finding) {
-	c := condition.Condition{Type: t, True: true}
+	var c condition.Condition
 	if f != nil {
 		c = f.condition()
+	} else {
+		c = condition.Condition{Type: t, True: true, Message: l.fact(t)}
 	}
 	l.st.Conditions = ordered(condition.Set(l.st.Conditions, c, l.seen.Now))
 }

@@ -218,7 +218,7 @@ func TestReasons(t *testing.T) {
 		{"partner of the other type", trust.VerifyFailed, "types of the two sides differ", func(g *rig, cloud, corp *domain) {
 			g.net.stock(corp, cloud, trust.TwoWay, trust.External, password)
 		}, nil},
-		{"clock skew", trust.VerifyFailed, "10m0s ahead of ours", func(_ *rig, _, corp *domain) { corp.skew = 10 * time.Minute },
+		{"clock skew", trust.VerifyFailed, "10 minutes ahead of ours", func(_ *rig, _, corp *domain) { corp.skew = 10 * time.Minute },
 			func(_, corp *domain) { corp.skew = 0 }},
 		{"the NetBIOS name is taken", trust.Failed, "The operation could not be performed on this domain. ", func(_ *rig, cloud, corp *domain) {
 			corp.NetBIOSName = cloud.NetBIOSName
