@@ -27,7 +27,7 @@ import (
 // built is the server, joined and not running yet.
 type built struct {
 	log     *slog.Logger
-	listen  string
+	listen  net.Listener
 	store   *store.Store
 	service *service.Service
 	api     http.Handler
@@ -44,7 +44,7 @@ type loop struct {
 
 // build joins the parts: the only place where engines, reconcilers and
 // operations see one another.
-func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, pool netip.Prefix, upstreams []netip.Addr) (*built, error) {
+func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, listener net.Listener, pool netip.Prefix, upstreams []netip.Addr) (*built, error) {
 	nets, dcs, err := engines(log, dir, upstreams)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, poo
 	}
 	tokenKey := make([]byte, 32)
 	_, _ = rand.Read(tokenKey) // pagination tokens end with the process
-	b := &built{log: log, listen: cfg.listen, store: st}
+	b := &built{log: log, listen: listener, store: st}
 	b.service = service.New(service.Config{
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
 	})
@@ -134,12 +134,8 @@ func (b *built) serveAPI(ctx context.Context) error {
 		Handler: b.api, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.listen)
-	if err != nil {
-		return err
-	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- server.Serve(b.listen) }()
 	select {
 	case err := <-ended:
 		return err
@@ -147,7 +143,7 @@ func (b *built) serveAPI(ctx context.Context) error {
 	}
 	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
-	err = server.Shutdown(goodbye)
+	err := server.Shutdown(goodbye)
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}

@@ -25,7 +25,7 @@ type connection struct {
 
 func (c *connection) flags(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
-	f.StringVar(&c.endpoint, "endpoint-url", env("AWS_ENDPOINT_URL", "http://"+defaultListen), "where `entente serve` listens; also AWS_ENDPOINT_URL")
+	f.StringVar(&c.endpoint, "endpoint-url", env("AWS_ENDPOINT_URL", "http://"+defaultListen), "`URL` of the server; also AWS_ENDPOINT_URL")
 	f.StringVar(&c.region, "region", env("AWS_REGION", env("AWS_DEFAULT_REGION", "us-east-1")), "Region to speak of; also AWS_DEFAULT_REGION")
 	f.StringVar(&c.dataDir, "data-dir", defaultDataDir, "data folder whose credentials file is used when the environment names no access key")
 }
@@ -36,7 +36,7 @@ func (c *connection) client(ctx context.Context) (*client.Client, error) {
 	var options []func(*config.LoadOptions) error
 	file := filepath.Join(c.dataDir, "credentials")
 	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_PROFILE") == "" {
-		if _, err := os.Stat(file); err != nil {
+		if err := readable(file); err != nil {
 			return nil, fmt.Errorf("no access key: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name the data folder of a running `entente serve` with --data-dir: %w", err)
 		}
 		options = append(options, config.WithSharedCredentialsFiles([]string{file}), config.WithSharedConfigProfile(profile))
@@ -46,6 +46,14 @@ func (c *connection) client(ctx context.Context) (*client.Client, error) {
 		return nil, fmt.Errorf("cannot read the access key: %w", err)
 	}
 	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials}), nil
+}
+
+func readable(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func env(name, otherwise string) string {

@@ -27,6 +27,9 @@ type dataDir struct {
 // openDataDir makes the folder if it is missing, locks it and reads its tag.
 // The lock ends with the process, however that ends.
 func openDataDir(path string) (*dataDir, error) {
+	if path == "" {
+		return nil, errors.New("--data-dir is empty")
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use data folder %s: %w", path, err)

@@ -32,6 +32,9 @@ back. With --purge they go too, and the store and all keys with them.`,
 }
 
 func down(ctx context.Context, out, stderr io.Writer, path string, purge bool) (err error) {
+	if path == "" {
+		return errors.New("--data-dir is empty")
+	}
 	if os.Getuid() != 0 {
 		return errors.New("down must run as root: it removes network namespaces")
 	}
@@ -57,11 +60,12 @@ func down(ctx context.Context, out, stderr io.Writer, path string, purge bool) (
 		}
 		_, _ = fmt.Fprintf(out, "stopped domain controller %s\n", dc)
 	}
-	if err := nets.RemoveAll(ctx); err != nil {
-		return fmt.Errorf("cannot remove the networks of %s: %w", dir.path, err)
-	}
+	// Before the networks: with the last of them goes the folder it is in.
 	if err := os.RemoveAll(dir.runDir()); err != nil {
 		return err
+	}
+	if err := nets.RemoveAll(ctx); err != nil {
+		return fmt.Errorf("cannot remove the networks of %s: %w", dir.path, err)
 	}
 	if !purge {
 		_, _ = fmt.Fprintf(out, "removed the networks; databases and store stay in %s\n", dir.path)

@@ -25,6 +25,7 @@ func keysCommand() *cobra.Command {
 		Long: `An access key is what the AWS CLI, the SDKs and Terraform sign their requests
 with. entente serve makes the first one; these commands are signed with it.`,
 		Args: cobra.NoArgs,
+		RunE: onlyHelp,
 	}
 	c.flags(cmd)
 	cmd.AddCommand(keysCreate(&c), keysList(&c), keysDelete(&c))

@@ -26,6 +26,10 @@ func main() {
 	}
 }
 
+// onlyHelp is what a command does that has only subcommands. Without it, cobra
+// takes an unknown subcommand for a wish for help, and succeeds.
+func onlyHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
 // root is the map of all commands, in one list.
 func root() *cobra.Command {
 	cmd := &cobra.Command{

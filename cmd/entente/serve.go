@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +71,12 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 		return err
 	}
 	log := newLogger(stderr, cfg.logJSON)
+	// Before anything is made: a port that is taken must leave nothing behind.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s, choose another address with --listen: %w", cfg.listen, err)
+	}
+	defer func() { _ = listener.Close() }() // the API closes it too
 	dir, err := openDataDir(cfg.dataDir)
 	if err != nil {
 		return err
@@ -81,7 +89,7 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
-	b, err := build(log, cfg, dir, st, pool, upstreams)
+	b, err := build(log, cfg, dir, st, listener, pool, upstreams)
 	if err != nil {
 		return err
 	}
@@ -95,16 +103,32 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	if err := writeCredentials(dir, first); err != nil {
 		return err
 	}
-	log.Info("entente is starting", "listen", cfg.listen, "data_dir", dir.path, "tag", dir.tag, "version", version())
+	log.Info("entente is starting", "listen", listener.Addr().String(), "data_dir", dir.path, "tag", dir.tag, "version", version())
 	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=http://%s\n  aws ds describe-directories\n",
-		dir.join("credentials"), profile, cfg.listen)
+		dir.join("credentials"), profile, reachable(listener.Addr()))
 	return runAll(ctx, log, b.parts())
+}
+
+// reachable is where a client on this host finds a server that listens there.
+func reachable(at net.Addr) string {
+	tcp, err := netip.ParseAddrPort(at.String())
+	switch {
+	case err != nil || !tcp.Addr().IsUnspecified():
+		return at.String()
+	default: // [::] takes IPv4 too
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), tcp.Port()).String()
+	}
 }
 
 // parse checks what the flags cannot check themselves.
 func (c serveConfig) parse() (pool netip.Prefix, upstreams []netip.Addr, err error) {
 	if pool, err = netip.ParsePrefix(c.vpcPool); err != nil || !pool.Addr().Is4() || pool.Masked() != pool || pool.Bits() > 16 {
 		return pool, nil, fmt.Errorf("--vpc-pool %s is not an IPv4 range of /16 or larger, without host bits", c.vpcPool)
+	}
+	for _, never := range []string{"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"} {
+		if pool.Overlaps(netip.MustParsePrefix(never)) {
+			return pool, nil, fmt.Errorf("--vpc-pool %s overlaps %s, in which no host can have an address", c.vpcPool, never)
+		}
 	}
 	for _, s := range c.dnsUpstreams {
 		addr, err := netip.ParseAddr(s)
@@ -118,6 +142,9 @@ func (c serveConfig) parse() (pool netip.Prefix, upstreams []netip.Addr, err err
 	}
 	return pool, upstreams, nil
 }
+
+// openTimeout is how long the store may take to answer and to be read.
+const openTimeout = 30 * time.Second
 
 // openStore opens the external cluster that was named, or starts etcd in the
 // data folder.
@@ -138,9 +165,14 @@ func openStore(ctx context.Context, log *slog.Logger, cfg serveConfig, dir *data
 		}
 		endpoints, stopEtcd = []string{etcd.Endpoint()}, etcd.Close
 	}
-	st, err := store.Open(ctx, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log})
+	opening, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	st, err := store.Open(opening, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log})
 	if err != nil {
 		stopEtcd()
+		if ctx.Err() == nil && opening.Err() != nil {
+			err = fmt.Errorf("etcd at %s did not answer within %s: %w", strings.Join(endpoints, ","), openTimeout, err)
+		}
 		return nil, nil, err
 	}
 	return st, func() error { defer stopEtcd(); return st.Close() }, nil

@@ -65,6 +65,7 @@ func trustCommand() *cobra.Command {
 		Use:   "trust",
 		Short: "Look into trusts",
 		Args:  cobra.NoArgs,
+		RunE:  onlyHelp,
 	}
 	c.flags(cmd)
 	cmd.AddCommand(trustExplain(&c))
@@ -108,8 +109,8 @@ func trustExplain(c *connection) *cobra.Command {
 func (e explanation) print(w io.Writer) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 	say("%s: %s (%s), since %s\n", e.TrustID, e.TrustState, e.meaning(), clock(e.StateSince))
-	if e.TrustStateReason != "" {
-		say("  %s\n", e.TrustStateReason)
+	if reason := strings.TrimSpace(strings.TrimSuffix(e.TrustStateReason, e.NextAction)); reason != "" {
+		say("  %s\n", reason)
 	}
 	if e.NextAction != "" {
 		say("  To do: %s\n", e.NextAction)
@@ -120,7 +121,11 @@ func (e explanation) print(w io.Writer) {
 		if !c.Holds {
 			mark = "not ok "
 		}
-		say("  %s%-16s %s\n", mark, c.Type, strings.TrimSpace(c.Message+" "+c.Hint))
+		text := strings.TrimSpace(c.Message + " " + c.Hint)
+		if !c.Holds && text == e.TrustStateReason {
+			text = "as above"
+		}
+		say("  %s%-16s %s\n", mark, c.Type, text)
 	}
 	if p := e.Partner; p != nil {
 		say("\nPartner %s (%s), forest %s, %s\n", p.DNSName, p.NetBiosName, p.Forest, p.SID)
