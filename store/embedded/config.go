@@ -3,6 +3,7 @@ package embedded
 import (
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
@@ -12,11 +13,11 @@ const mebibyte = 1 << 20
 
 // etcdConfig is etcd's configuration for one member with little to keep: the
 // whole store is a few thousand small objects.
-func etcdConfig(cfg Config, socket string) *embed.Config {
+func etcdConfig(cfg Config, socket string, closing *atomic.Bool) *embed.Config {
 	c := embed.NewConfig()
 	c.Name = "entente"
 	c.Dir = filepath.Join(cfg.Dir, "etcd")
-	c.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.New(logCore{log: cfg.Log}))
+	c.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.New(logCore{log: cfg.Log, closing: closing}))
 
 	// Clients come through the socket alone. A cluster of one has no peers, so
 	// nothing listens for them; the address is etcd's name for the member.

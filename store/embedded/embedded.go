@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -41,6 +42,8 @@ type Server struct {
 	socket string
 	dir    *os.File // keeps the short name of the socket valid; nil when not needed
 	once   sync.Once
+
+	closing atomic.Bool // etcd's complaints are about that, then
 }
 
 // ErrInUse says that another process has the folder.
@@ -87,7 +90,7 @@ func start(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.chooseSocket(cfg.Dir); err != nil {
 		return nil, err
 	}
-	if s.etcd, err = embed.StartEtcd(etcdConfig(cfg, s.socket)); err != nil {
+	if s.etcd, err = embed.StartEtcd(etcdConfig(cfg, s.socket, &s.closing)); err != nil {
 		return nil, err
 	}
 	select {
@@ -149,6 +152,7 @@ func (s *Server) Err() <-chan error { return s.etcd.Err() }
 // Close stops etcd and gives the folder free. It may be called twice.
 func (s *Server) Close() {
 	s.once.Do(func() {
+		s.closing.Store(true)
 		if s.etcd != nil {
 			s.etcd.Close()
 		}

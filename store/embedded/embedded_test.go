@@ -212,3 +212,15 @@ func writeForever(dir string) error {
 		}
 	}
 }
+
+func TestAnOrderlyEndIsSilent(t *testing.T) {
+	var said bytes.Buffer
+	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Volatile: true, Log: slog.New(slog.NewTextHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	if said.Len() > 0 {
+		t.Error(said.String())
+	}
+}

@@ -3,30 +3,33 @@ package embedded
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"go.uber.org/zap/zapcore"
 )
 
 // logCore hands etcd's log over to slog, quieter by one step: what etcd warns
-// of (a slow disk, mostly) is of use when something else went wrong.
+// of (a slow disk, mostly) is of use when something else went wrong. While it
+// is being closed it calls the end of its listeners an error, which is none.
 type logCore struct {
-	log    *slog.Logger
-	fields []zapcore.Field
+	log     *slog.Logger
+	closing *atomic.Bool
+	fields  []zapcore.Field
 }
 
 func (c logCore) Enabled(level zapcore.Level) bool {
-	return level >= zapcore.WarnLevel && c.log.Enabled(context.Background(), slogLevel(level))
+	return level >= zapcore.WarnLevel && c.log.Enabled(context.Background(), c.slogLevel(level))
 }
 
-func slogLevel(level zapcore.Level) slog.Level {
-	if level >= zapcore.ErrorLevel {
+func (c logCore) slogLevel(level zapcore.Level) slog.Level {
+	if level >= zapcore.ErrorLevel && !c.closing.Load() {
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug
 }
 
 func (c logCore) With(fields []zapcore.Field) zapcore.Core {
-	return logCore{log: c.log, fields: append(append([]zapcore.Field(nil), c.fields...), fields...)}
+	return logCore{log: c.log, closing: c.closing, fields: append(append([]zapcore.Field(nil), c.fields...), fields...)}
 }
 
 func (c logCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
@@ -41,7 +44,7 @@ func (c logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	for _, f := range append(append([]zapcore.Field(nil), c.fields...), fields...) {
 		f.AddTo(enc)
 	}
-	c.log.Log(context.Background(), slogLevel(e.Level), "etcd says", "said", e.Message, "fields", enc.Fields)
+	c.log.Log(context.Background(), c.slogLevel(e.Level), "etcd says", "said", e.Message, "fields", enc.Fields)
 	return nil
 }
 
