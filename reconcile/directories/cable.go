@@ -3,6 +3,8 @@ package directories
 import (
 	"context"
 	"errors"
+
+	"github.com/entente-ad/entente/internal/errs"
 )
 
 // cable puts running domain controllers back into their network when it went
@@ -23,10 +25,14 @@ func (w *run) cable(ctx context.Context, looks []look) error {
 			continue
 		}
 		err := w.cfg.Network.AttachDC(ctx, nic(network, l.inst))
-		if err == nil {
+		switch {
+		case err == nil:
 			m.cabled = w.now
+		case errs.KindOf(err) == errs.Unavailable:
+			// The network comes first; reconcile/networks is at it.
+		default:
+			all = errors.Join(all, err)
 		}
-		all = errors.Join(all, err)
 	}
 	return all
 }

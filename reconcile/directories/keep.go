@@ -39,7 +39,7 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	case well == len(looks):
 		w.setStage(directory.StageActive, "")
 	case well == 0:
-		w.setStage(directory.StageInoperable, "None of the directory's domain controllers answers. They are being started again.")
+		w.setStage(directory.StageInoperable, "None of the directory's domain controllers answers. They are being repaired.")
 	default:
 		w.setStage(directory.StageImpaired, "A domain controller does not answer. It is being repaired; the directory works by the others.")
 	}

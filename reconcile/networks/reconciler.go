@@ -47,7 +47,7 @@ type Reconciler struct {
 // When a network is looked at again without being nudged.
 const (
 	whileFailing = 5 * time.Second
-	whenReady    = 20 * time.Second // somebody may have taken it away
+	whenReady    = 5 * time.Second  // somebody may have taken it away
 	atOnce       = time.Millisecond // something changed under our hands
 )
 
