@@ -47,6 +47,31 @@ world() {
 	pgrep -f '^(/[^ ]*/)?entente |/forest\.sh |(^|/)samba -|samba: root process' -l | sed 's/^/process /' || true
 }
 
+# what_failed prints of a log of go test -v what failed tests printed, at most
+# the last 60 lines of each, and of packages that did not get to a verdict.
+what_failed() {
+	awk '
+	function show(name,   i, from) {
+		print "--- " name
+		from = count[name] > 60 ? count[name] - 60 : 0
+		for (i = from; i < count[name]; i++) print "    " text[name, i]
+	}
+	function reset() { split("", count); split("", text); split("", failed); failures = 0; now = "" }
+	/^=== PAUSE/ {next}
+	/^=== (RUN|NAME|CONT)/ {now = $3; next}
+	/^ *--- FAIL: / {failed[failures++] = $3; now = $3; next}
+	/^ *--- (PASS|SKIP): / {now = ""; next}
+	/^(PASS|FAIL)$/ {next}
+	/^FAIL\t/ {
+		print $0
+		for (i = 0; i < failures; i++) show(failed[i])
+		if (!failures) for (name in count) show(name)
+		reset(); next
+	}
+	/^(ok  |\?   )\t/ {reset(); next}
+	{text[now, count[now]++] = $0}' "$1"
+}
+
 step "Installing what is missing"
 if [[ -n $root ]]; then
 	scripts/install.sh || fail "the installation failed (see above)"
@@ -81,8 +106,7 @@ failed=$(grep -cE '^ *--- FAIL' "$log" || true)
 mapfile -t skipped < <(grep -E '^ *--- SKIP' "$log" | awk '{print $3}')
 if ((status)); then
 	step "What failed"
-	# The blocks of failed tests: from a test's start to its verdict.
-	awk '/^=== RUN|^=== CONT|^=== PAUSE/ {next} {print}' "$log" | grep -vE '^ *--- (PASS|SKIP)|^(ok|PASS|\?)' | tail -n 200
+	what_failed "$log"
 fi
 step "Looking for what tests left behind"
 sleep 1 # what is killed with a test's process needs a moment to go

@@ -79,7 +79,10 @@ func Binary(t testing.TB) string {
 func Start(t testing.TB, cfg Config) *Server {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Fatal("this test makes network namespaces and domain controllers: run it as root")
+		if os.Getenv("CI") != "" {
+			t.Fatal("must run as root")
+		}
+		t.Skip("needs root: makes network namespaces and domain controllers")
 	}
 	s, err := Open(Binary(t), cfg)
 	if err != nil {
