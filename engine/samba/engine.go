@@ -104,7 +104,7 @@ func (e *Engine) Observe(ctx context.Context, dc directory.DCID) directory.DCSee
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	rep, err := e.call(ctx, dc, request{Op: opStatus})
-	if err != nil || rep.Status == nil {
+	if err != nil || rep.Status == nil || e.astray(dc) {
 		seen.LastLog = e.lastLines(dc)
 		return seen
 	}

@@ -100,3 +100,17 @@ func TestACertificateIsForItsDomainControllerOnly(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+func TestAProcessInAnotherNetworkNamespaceIsElsewhere(t *testing.T) {
+	if elsewhere(os.Getpid(), "/proc/self/ns/net") {
+		t.Error("its own namespace is called another")
+	}
+	for _, path := range []string{filepath.Join(t.TempDir(), "deleted"), t.TempDir()} {
+		if !elsewhere(os.Getpid(), path) {
+			t.Errorf("%s is called its namespace", path)
+		}
+	}
+	if elsewhere(1<<30, "/proc/self/ns/net") {
+		t.Error("a process that is gone is called astray")
+	}
+}

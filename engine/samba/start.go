@@ -22,8 +22,8 @@ const (
 )
 
 // Start makes sure that the container of inst runs: one that answers is
-// adopted, one that lives and does not answer is killed, and where there is
-// none a new one is started in the DC's network namespace. The container runs
+// adopted, one that lives and does not answer, or whose network namespace lost
+// its name, is killed, and where there is none a new one is started in the DC's network namespace. The container runs
 // on when this process ends. A database that is complete is served from then
 // on; otherwise Provision or Join come next.
 func (e *Engine) Start(ctx context.Context, inst directory.Instance) error {
@@ -31,7 +31,7 @@ func (e *Engine) Start(ctx context.Context, inst directory.Instance) error {
 	defer e.lock(dc)()
 	asked, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if _, err := e.call(asked, dc, request{Op: opStatus}); err == nil {
+	if _, err := e.call(asked, dc, request{Op: opStatus}); err == nil && !e.astray(dc) {
 		return nil
 	}
 	if err := e.stopLocked(ctx, dc); err != nil {
