@@ -23,7 +23,13 @@ func (l *look) fact(t condition.Type) string {
 		return "Verified by NETLOGON from " + allOf(l.verified(), func(dc SeenDC) string { return dc.Host }) + "."
 	case condition.Encryption:
 		return l.encryptionFact()
+	default:
+		return l.partnerFact(t)
 	}
+}
+
+// partnerFact is fact for what was found of the partner.
+func (l *look) partnerFact(t condition.Type) string {
 	p := l.seen.Partner
 	if p == nil {
 		return ""
@@ -37,8 +43,9 @@ func (l *look) fact(t condition.Type) string {
 		return clocksFact(p.DCs)
 	case condition.Identity:
 		return fmt.Sprintf("%s, %s, of the forest %s.", p.NetBIOSName, p.SID, p.Forest)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // reachabilityFact names the partner's DC that trust calls go to.
