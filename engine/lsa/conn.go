@@ -22,6 +22,7 @@ type Conn struct {
 	policy   *lsarpc.Handle
 	client   lsarpc.LsarpcClient
 	aes      bool // the server offers AES for trust secrets ([MS-LSAD] 2.2.7.2)
+	old      bool // the server is not asked for OpenPolicy3: trust secrets travel under RC4
 	netlogon *session
 	control  logon.LogonClient
 }
@@ -41,10 +42,22 @@ func DialAnonymous(ctx context.Context, t Target) (*Conn, error) {
 func dial(ctx context.Context, t Target, creds *Credentials) (*Conn, error) {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	c := &Conn{target: t, creds: creds}
-	if err := c.openLSA(ctx); err != nil {
+	return open(ctx, &Conn{target: t, creds: creds})
+}
+
+// open connects c. Where the server breaks off OpenPolicy3 or denies it, as
+// some do that do not know the call, a new connection goes without it.
+func open(ctx context.Context, c *Conn) (*Conn, error) {
+	old := c.old
+	err := c.openLSA(ctx)
+	if err != nil && c.old && !old && ctx.Err() == nil {
+		if second := c.openLSA(ctx); second == nil {
+			return c, nil
+		}
+	}
+	if err != nil {
 		_ = c.Close()
-		return nil, Failure("log on for the trust calls", t.at(portSMB), err)
+		return nil, Failure("log on for the trust calls", c.target.at(portSMB), err)
 	}
 	return c, nil
 }

@@ -24,8 +24,11 @@ const featureAES = 0x1
 // openPolicy opens the policy: OpenPolicy3 where there is one, which tells
 // whether trust secrets may travel under AES, else OpenPolicy2.
 func (c *Conn) openPolicy(ctx context.Context) error {
-	if c.creds == nil {
+	switch {
+	case c.creds == nil:
 		return c.openPolicy2(ctx, policyViewLocal)
+	case c.old:
+		return c.openPolicy2(ctx, policyAll)
 	}
 	answer, err := c.client.OpenPolicy3(ctx, &lsarpc.OpenPolicy3Request{
 		ObjectAttributes: &lsarpc.ObjectAttributes{},
@@ -42,9 +45,11 @@ func (c *Conn) openPolicy(ctx context.Context) error {
 		}
 		return nil
 	}
-	if status, ok := ntStatusOf(err); ok && status == StatusProcnumOutOfRange {
+	status, told := ntStatusOf(err)
+	if told && status == StatusProcnumOutOfRange {
 		return c.openPolicy2(ctx, policyAll)
 	}
+	c.old = !told || status == StatusAccessDenied
 	return err
 }
 
