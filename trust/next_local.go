@@ -177,6 +177,7 @@ func (l *look) notMade(w SeenDC, fault *Fault) (Decision, bool) {
 	if fault.Kind == errs.Exists || f.cause == condition.NameClash {
 		f.typ, f.cause, f.patience = condition.Identity, condition.NameClash, 0
 		f.facts.Other = "another trust or account of this directory"
+		f.facts.Hint = fault.Hint // whose name is in the way, and what frees it
 	}
 	return l.failing(f.of(fault))
 }

@@ -366,6 +366,17 @@ func TestEveryStateAnswersTheWish(t *testing.T) {
 	}
 }
 
+// TestANameThatIsTakenSaysWhatFreesIt in the engine's words: it knows whose
+// name it is.
+func TestANameThatIsTakenSaysWhatFreesIt(t *testing.T) {
+	s := fresh(TwoWay, Forest)
+	s.seen.DCs[0].Tried[StepCreateLocalSide] = &Fault{Kind: errs.Exists, Cause: condition.NameClash, Detail: "an account is in the way", Hint: "Delete the account."}
+	reason := Next(s.spec, s.status, s.seen).Status.StateReason
+	if !strings.HasSuffix(reason, "What came back: an account is in the way. Delete the account.") || strings.Contains(reason, "Delete this trust") {
+		t.Error(reason)
+	}
+}
+
 // TestFailuresAreLookedAtLessAndLess, up to 15 seconds.
 func TestFailuresAreLookedAtLessAndLess(t *testing.T) {
 	s := working(TwoWay).verdict(5).failing(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	lsarpc "github.com/oiweiwei/go-msrpc/msrpc/lsad/lsarpc/v0"
@@ -24,7 +25,9 @@ const (
 // travel under AES where the server offers it (LsarCreateTrustedDomainEx3,
 // [MS-LSAD] 3.1.4.7.17), else under RC4 (LsarCreateTrustedDomainEx2), inside
 // the sealed session either way. Encryption types and forest trust
-// information are further steps. Errors: errs.Exists when a trust with the
+// information are further steps. At OurSide it first removes the interdomain
+// account of the partner's NetBIOS name that a half-deleted trust left, should
+// it be in the way. Errors: errs.Exists when a trust with the
 // same DNS name, NetBIOS name or SID is there, errs.Invalid when the partner
 // has our own names or the object is not acceptable.
 func (c *Conn) CreateTrust(ctx context.Context, t trust.NewTDO) error {
@@ -54,6 +57,11 @@ func (c *Conn) CreateTrust(ctx context.Context, t trust.NewTDO) error {
 	defer clear(plain)
 	return c.lsaCall(ctx, step, func(ctx context.Context) error {
 		handle, err := c.create(ctx, info, plain)
+		if c.target.Side == OurSide && errors.Is(typedNT(err), StatusDomainExists) {
+			if removed, failed := c.removeOrphan(ctx, string(t.NetBIOSName)); failed == nil && removed {
+				handle, err = c.create(ctx, info, plain)
+			}
+		}
 		if err != nil {
 			return err
 		}

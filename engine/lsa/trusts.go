@@ -65,37 +65,43 @@ const enumBytes = 0x10000
 // 3.1.4.7.6).
 func (c *Conn) Trusts(ctx context.Context) ([]trust.TDO, error) {
 	var list []trust.TDO
-	err := c.lsaCall(ctx, "list the trusts of "+string(c.target.Realm), func(ctx context.Context) error {
-		list = nil
-		seen := map[directory.FQDN]bool{}
-		for resume := uint32(0); ; {
-			answer, err := c.client.EnumerateTrustedDomainsEx(ctx, &lsarpc.EnumerateTrustedDomainsExRequest{
-				Policy: c.policy, EnumerationContext: resume, PreferredMaximumLength: enumBytes,
-			})
-			more := errors.Is(typedNT(err), StatusMoreEntries)
-			if err != nil && !more {
-				if errors.Is(typedNT(err), StatusNoMoreEntries) {
-					return nil
-				}
-				return err
-			}
-			grown := false
-			if answer.EnumerationBuffer != nil {
-				for _, w := range answer.EnumerationBuffer.EnumerationBuffer {
-					if tdo := tdoOf(w); !seen[tdo.DNSName] {
-						seen[tdo.DNSName], grown = true, true
-						list = append(list, tdo)
-					}
-				}
-			}
-			// Samba may set the resume value back: stop when nothing is new.
-			if !more || !grown {
-				return nil
-			}
-			resume = answer.EnumerationContext
-		}
+	err := c.lsaCall(ctx, "list the trusts of "+string(c.target.Realm), func(ctx context.Context) (err error) {
+		list, err = c.trusts(ctx)
+		return err
 	})
 	return list, err
+}
+
+// trusts is Trusts within a call.
+func (c *Conn) trusts(ctx context.Context) ([]trust.TDO, error) {
+	var list []trust.TDO
+	seen := map[directory.FQDN]bool{}
+	for resume := uint32(0); ; {
+		answer, err := c.client.EnumerateTrustedDomainsEx(ctx, &lsarpc.EnumerateTrustedDomainsExRequest{
+			Policy: c.policy, EnumerationContext: resume, PreferredMaximumLength: enumBytes,
+		})
+		more := errors.Is(typedNT(err), StatusMoreEntries)
+		if err != nil && !more {
+			if errors.Is(typedNT(err), StatusNoMoreEntries) {
+				return list, nil
+			}
+			return nil, err
+		}
+		grown := false
+		if answer.EnumerationBuffer != nil {
+			for _, w := range answer.EnumerationBuffer.EnumerationBuffer {
+				if tdo := tdoOf(w); !seen[tdo.DNSName] {
+					seen[tdo.DNSName], grown = true, true
+					list = append(list, tdo)
+				}
+			}
+		}
+		// Samba may set the resume value back: stop when nothing is new.
+		if !more || !grown {
+			return list, nil
+		}
+		resume = answer.EnumerationContext
+	}
 }
 
 // typedNT gives err as NTStatus, or err itself when it is none.
