@@ -71,11 +71,15 @@ func down(ctx context.Context, out, stderr io.Writer, path string, purge bool) (
 		_, _ = fmt.Fprintf(out, "removed the networks; databases and store stay in %s\n", dir.path)
 		return nil
 	}
+	_, noStore := os.Stat(dir.join("store"))
 	for _, name := range []string{"dcs", "store", "credentials", "secret.key", "tag"} {
 		if err := os.RemoveAll(dir.join(name)); err != nil {
 			return err
 		}
 	}
 	_, _ = fmt.Fprintf(out, "removed the networks and everything in %s\n", dir.path)
+	if noStore != nil {
+		_, _ = fmt.Fprintln(out, "there was no store in it: if serve ran with --etcd-endpoints, delete the keys that begin with /entente/ in that etcd")
+	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"os"
@@ -64,13 +65,41 @@ func TestFlagsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestAServeThatCannotListenLeavesNothing(t *testing.T) {
+func needRoot(t *testing.T) {
+	t.Helper()
 	if os.Getuid() != 0 {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("needs root")
 		}
 		t.Skip("needs root")
 	}
+}
+
+func TestAPurgeLeavesNothing(t *testing.T) {
+	needRoot(t)
+	dir, err := openDataDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(dir.runDir(), 0o700), os.MkdirAll(dir.join("dcs"), 0o700), dir.Close()); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := run(t, "down", "--purge", "--data-dir", dir.path)
+	if err != nil || !strings.Contains(printed, "--etcd-endpoints") {
+		t.Errorf("%v\n%s", err, printed)
+	}
+	for _, gone := range []string{dir.runDir(), dir.join("dcs"), dir.join("tag")} {
+		if _, err := os.Stat(gone); err == nil {
+			t.Errorf("%s is left", gone)
+		}
+	}
+	if _, err := run(t, "down", "--data-dir", dir.path); err == nil {
+		t.Error("what is no data folder any more is taken for one")
+	}
+}
+
+func TestAServeThatCannotListenLeavesNothing(t *testing.T) {
+	needRoot(t)
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
