@@ -28,6 +28,10 @@ const DefaultResolver = "127.0.0.53:53"
 
 const defaultTimeout = 3 * time.Second
 
+// forwarding is how much longer a DNS question may take than the forwarder
+// waits for silent servers, so that it can say which ones are.
+const forwarding = time.Second
+
 // maxControllers is how many controllers of a large domain are asked.
 const maxControllers = 8
 
@@ -87,9 +91,9 @@ func rank(s sighting) int {
 // controllers asks DNS for the domain's controllers ([MS-ADTS] 6.3.2.3).
 func (cfg Config) controllers(ctx context.Context, domain directory.FQDN) ([]trust.PartnerDC, error) {
 	r := resolver{cfg.Dial, cfg.Resolver}
-	ctx, cancel := context.WithTimeout(ctx, 2*cfg.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, 2*cfg.Timeout+forwarding)
 	defer cancel()
-	ask, done := context.WithTimeout(ctx, cfg.Timeout)
+	ask, done := context.WithTimeout(ctx, cfg.Timeout+forwarding)
 	hosts, err := r.hostsOf(ask, "_ldap._tcp.dc._msdcs."+string(domain))
 	done()
 	if err != nil {
