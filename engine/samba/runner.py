@@ -89,7 +89,7 @@ def set_password(job):
     sam, user = local_sam(), job["user"]
     found = customer_user(sam, job["netbios"], user)
     if found is None:
-        raise Failure("UserNotFound", "there is no user %s in OU=%s" % (user, job["netbios"]))
+        raise Failure("UserNotFound", "There is no user %s in OU=%s." % (user, job["netbios"]))
     write_password(sam, found, job["password"])
     uac = int(str(found["userAccountControl"][0]))
     if uac & 2:
@@ -120,11 +120,15 @@ def write_password(sam, user, password):
 
 
 def policy_words(text):
-    """The sentence of Samba's long line that a person can use."""
-    for word in ("too short", "complexity", "history", "too young"):
+    """What Samba's long line means, in our words: it may quote what it judges."""
+    for word, meaning in (
+            ("too short", "it is shorter than the policy allows"),
+            ("complexity", "it needs characters of three of the classes upper case, lower case, digits and others, and must not contain the user's name"),
+            ("history", "it was used before"),
+            ("too young", "the password was changed too recently")):
         if word in text.lower():
-            return "the password does not meet the domain's password policy: " + text.split(" - ")[-1]
-    return "the password does not meet the domain's password policy"
+            return "The password does not meet the domain's password policy: " + meaning + "."
+    return "The password does not meet the domain's password policy."
 
 
 def populate(job):
