@@ -32,7 +32,7 @@ func TestTheAWSCLI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var made struct{ DirectoryId string } //nolint:revive // named as on the wire
+	var made struct{ DirectoryId string }
 	aws(&made, "ds", "create-microsoft-ad", "--name", "cli.entente.test", "--password", harness.AdminPassword,
 		"--edition", "Standard", "--vpc-settings", "VpcId="+network.VPC+",SubnetIds="+strings.Join(network.Subnets, ","))
 	id := made.DirectoryId
@@ -41,7 +41,7 @@ func TestTheAWSCLI(t *testing.T) {
 	var directories struct {
 		DirectoryDescriptions []struct {
 			Name, ShortName, Stage string
-			DnsIpAddrs             []string //nolint:revive // named as on the wire
+			DnsIpAddrs             []string
 		}
 	}
 	aws(&directories, "ds", "describe-directories", "--directory-ids", id)
@@ -54,7 +54,7 @@ func TestTheAWSCLI(t *testing.T) {
 	var forwarders struct {
 		ConditionalForwarders []struct {
 			RemoteDomainName, ReplicationScope string
-			DnsIpAddrs                         []string //nolint:revive // named as on the wire
+			DnsIpAddrs                         []string
 		}
 	}
 	at := []string{"--directory-id", id, "--remote-domain-name"}
@@ -72,7 +72,7 @@ func TestTheAWSCLI(t *testing.T) {
 	}
 
 	half := func(from, to string, servers []string) string {
-		var made struct{ TrustId string } //nolint:revive // named as on the wire
+		var made struct{ TrustId string }
 		aws(&made, slices.Concat([]string{"ds", "create-trust", "--directory-id", from, "--remote-domain-name", to, "--trust-password", trustWord,
 			"--trust-direction", "Two-Way", "--trust-type", "External", "--conditional-forwarder-ip-addrs"}, servers)...)
 		return made.TrustId
