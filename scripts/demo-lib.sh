@@ -133,8 +133,10 @@ aws_json() {
 # result prints one member of a kept answer.
 result() { /usr/bin/python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/$1.json" "$2"; }
 
+# start_forest makes the self-managed forest. Its network is no larger than it
+# must be: a host may use the rest of 203.0.113.0/24 for something of its own.
 start_forest() {
-	"$forest" up demo "$corp" "$corp_address/24" --state "$work/forest" --owner $$ </dev/null >"$work/forest.log" 2>&1 9>&- &
+	"$forest" up demo "$corp" "$corp_address/28" --state "$work/forest" --owner $$ </dev/null >"$work/forest.log" 2>&1 9>&- &
 	forest_pid=$!
 }
 
@@ -217,7 +219,8 @@ PYTHON
 }
 
 # client_settings writes krb5.conf for a user of the realm $1. Where a service
-# is, the user's own KDC has to say: there is no [domain_realm].
+# is, the user's own KDC has to say: there is no [domain_realm]. The DC on which
+# alice was made comes first, since the other one learns of her a little later.
 client_settings() {
 	cat >"$work/krb5.conf" <<CONF
 [libdefaults]
@@ -229,7 +232,7 @@ client_settings() {
   udp_preference_limit = 1
 [realms]
   ${managed^^} = {
-$(printf '    kdc = %s:88\n' "${dns[@]}")
+$(printf '    kdc = %s:88\n' "${managed_ips[@]}")
   }
   ${corp^^} = {
     kdc = $corp_address:88
