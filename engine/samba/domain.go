@@ -3,8 +3,10 @@ package samba
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -85,21 +87,26 @@ func (e *Engine) RemoveDead(ctx context.Context, from directory.Instance, hostNa
 }
 
 // AfterJoin makes DCs know one another at once, which would take them minutes:
-// topology on each, then all partitions from each to each. The first one in
-// insts comes first: it does not know the others' changes yet.
+// topology on each, then all partitions from each to each. They do it at the
+// same time: each one reads its own database and asks the others' services.
 func (e *Engine) AfterJoin(ctx context.Context, insts []directory.Instance) error {
-	for _, inst := range insts {
+	results := make([]error, len(insts))
+	var met sync.WaitGroup
+	for i, inst := range insts {
 		var sources []string
 		for _, other := range insts {
 			if other.DC.ID != inst.DC.ID {
 				sources = append(sources, other.DC.HostName)
 			}
 		}
-		if err := e.job(ctx, inst.DC.ID, map[string]any{"job": "meet", "sources": sources}); err != nil {
-			return fmt.Errorf("cannot make %s know the other domain controllers: %w", inst.DC.ID, err)
-		}
+		met.Go(func() {
+			if err := e.job(ctx, inst.DC.ID, map[string]any{"job": "meet", "sources": sources}); err != nil {
+				results[i] = fmt.Errorf("cannot make %s know the other domain controllers: %w", inst.DC.ID, err)
+			}
+		})
 	}
-	return nil
+	met.Wait()
+	return errors.Join(results...)
 }
 
 // Replicate pulls all partitions to the DC to from the DC from, and returns
