@@ -67,7 +67,9 @@ remove_all() {
 		"$work/entente" down --data-dir "$work/data" >"$work/down.log" 2>&1 || tail -n 3 "$work/down.log"
 	fi
 	if "$forest" list | grep -qx demo; then "$forest" down demo 2>&1; fi
+	pid=
 	for _ in {1..50}; do # what was killed needs a moment to be gone
+		command -v pgrep >/dev/null || break # not installed yet, so nothing was started either
 		pid=$(pgrep -f -- "$work" | tr '\n' ' ')
 		[[ -n $pid ]] || break
 		sleep 0.1

@@ -58,11 +58,11 @@ func TestTheAWSCLI(t *testing.T) {
 		}
 	}
 	at := []string{"--directory-id", id, "--remote-domain-name"}
-	aws(nil, slices.Concat([]string{"ds", "create-conditional-forwarder"}, at, []string{name + ".", "--dns-ip-addrs", "203.0.113.53"})...)
-	aws(nil, slices.Concat([]string{"ds", "update-conditional-forwarder"}, at, []string{name, "--dns-ip-addrs", "203.0.113.54", "203.0.113.55"})...)
+	aws(nil, slices.Concat([]string{"ds", "create-conditional-forwarder"}, at, []string{name + ".", "--dns-ip-addrs", "203.0.113.11"})...)
+	aws(nil, slices.Concat([]string{"ds", "update-conditional-forwarder"}, at, []string{name, "--dns-ip-addrs", "203.0.113.12", "203.0.113.13"})...)
 	aws(&forwarders, "ds", "describe-conditional-forwarders", "--directory-id", id)
 	if len(forwarders.ConditionalForwarders) != 1 || forwarders.ConditionalForwarders[0].RemoteDomainName != name ||
-		!slices.Equal(forwarders.ConditionalForwarders[0].DnsIpAddrs, []string{"203.0.113.54", "203.0.113.55"}) {
+		!slices.Equal(forwarders.ConditionalForwarders[0].DnsIpAddrs, []string{"203.0.113.12", "203.0.113.13"}) {
 		t.Errorf("forwarders: %+v", forwarders)
 	}
 	aws(nil, slices.Concat([]string{"ds", "delete-conditional-forwarder"}, at, []string{name})...)

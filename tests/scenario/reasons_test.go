@@ -46,9 +46,9 @@ func TestEveryBreakHasItsOwnReason(t *testing.T) {
 	t.Run("a DNS server that does not answer", func(t *testing.T) {
 		id := w.trustsBy(t, &directoryservice.CreateTrustInput{
 			DirectoryId: aws.String(w.id), RemoteDomainName: aws.String(partnerName), TrustPassword: aws.String(trustWord),
-			TrustDirection: types.TrustDirectionTwoWay, ConditionalForwarderIpAddrs: []string{"203.0.113.77"},
+			TrustDirection: types.TrustDirectionTwoWay, ConditionalForwarderIpAddrs: []string{"203.0.113.13"},
 		})
-		broken(t, id, "DNS server unreachable", "DNS", "203.0.113.77")
+		broken(t, id, "DNS server unreachable", "DNS", "203.0.113.13")
 	})
 
 	t.Run("one trust", func(t *testing.T) {

@@ -48,7 +48,7 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	w.partner = forest.Shared(t, forest.Config{
-		Name: "onprem", Realm: partnerName, Address: netip.MustParsePrefix("203.0.113.10/24"),
+		Name: "onprem", Realm: partnerName, Address: netip.MustParsePrefix("203.0.113.10/28"),
 		DNSForwarders: addresses(t, out.DirectoryDescriptions[0].DnsIpAddrs),
 	})
 	w.managed = w.s.WaitDirectory(t, w.id, types.DirectoryStageActive)
