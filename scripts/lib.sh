@@ -103,3 +103,14 @@ use_go() {
 	# must build all the same.
 	git -C "$repo" rev-parse HEAD >/dev/null 2>&1 || export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
 }
+
+# own_root starts the script $1 again where / is a mount point, if it is none:
+# in a chroot into a plain folder neither `ip netns exec` nor a container can
+# set how mounts propagate. nsenter into our own mount namespace leads to its
+# real root; nothing done there is seen outside of the new namespace.
+own_root() {
+	(($(id -u) == 0)) && ! mountpoint -q / && [[ -z ${ENTENTE_OWN_ROOT:-} ]] || return 0
+	ENTENTE_OWN_ROOT=yes exec unshare --mount --propagation unchanged bash -c '
+		nsenter --mount=/proc/self/ns/mnt mount --make-rslave / &&
+			mount --rbind / /mnt && exec chroot /mnt "$@"' own_root "$@"
+}

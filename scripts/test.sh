@@ -4,6 +4,7 @@
 # runs what needs none, says what it did not run, and fails.
 set -Eeuo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+own_root "$repo/test" "$@"
 
 case ${1:-} in
 '') ;;

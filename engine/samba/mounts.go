@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +17,7 @@ import (
 // Mounts stay slaves of the host's: what the host unmounts later, a network
 // namespace above all, must not be kept alive by a container.
 func mountAll(c initConfig) error {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+	if err := becomeSlave(); err != nil {
 		return fmt.Errorf("cannot make mounts the container's own: %w", err)
 	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
@@ -54,6 +55,35 @@ func mountAll(c initConfig) error {
 		}
 	}
 	return nil
+}
+
+// becomeSlave makes all mounts slaves of the host's. In a chroot into a plain
+// folder / is no mount point, and the namespace's real root has to be told; a
+// thread with a root of its own does that and ends.
+func becomeSlave() error {
+	slave := func() error { return unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, "") }
+	if err := slave(); !errors.Is(err, unix.EINVAL) {
+		return err
+	}
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread() // for ever: the thread's root is not the process's any more
+		result <- func() error {
+			if err := unix.Unshare(unix.CLONE_FS); err != nil {
+				return err
+			}
+			ns, err := unix.Open("/proc/thread-self/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = unix.Close(ns) }()
+			if err := unix.Setns(ns, unix.CLONE_NEWNS); err != nil {
+				return err
+			}
+			return slave()
+		}()
+	}()
+	return <-result
 }
 
 func bind(from, to string) error {
