@@ -20,6 +20,9 @@ func (l *look) fact(t condition.Type) string {
 	case condition.PartnerSide:
 		return l.partnerSideFact()
 	case condition.SecureChannel:
+		if len(l.verified()) == 0 {
+			return "" // no DC was asked in this pass
+		}
 		return "Verified by NETLOGON from " + allOf(l.verified(), func(dc SeenDC) string { return dc.Host }) + "."
 	case condition.Encryption:
 		return l.encryptionFact()
