@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // run runs a command line and gives what it printed and its error.
@@ -65,18 +67,8 @@ func TestFlagsThatCannotBe(t *testing.T) {
 	}
 }
 
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("needs root")
-		}
-		t.Skip("needs root")
-	}
-}
-
 func TestAPurgeLeavesNothing(t *testing.T) {
-	needRoot(t)
+	forest.NeedRoot(t)
 	dir, err := openDataDir(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +91,7 @@ func TestAPurgeLeavesNothing(t *testing.T) {
 }
 
 func TestAServeThatCannotListenLeavesNothing(t *testing.T) {
-	needRoot(t)
+	forest.NeedRoot(t)
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

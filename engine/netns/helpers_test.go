@@ -17,25 +17,16 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/vpc"
+
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 const tag = "nettst"
 
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() == 0 {
-		return
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("must run as root")
-	}
-	t.Skip("needs root: makes network namespaces")
-}
-
 // newEngine gives an engine, and fails the test if it leaves anything behind.
 func newEngine(t *testing.T) *Engine {
 	t.Helper()
-	needRoot(t)
+	forest.NeedRoot(t)
 	e, err := New(Config{Tag: tag, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)

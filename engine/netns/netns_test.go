@@ -19,6 +19,8 @@ import (
 
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/vpc"
+
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // build makes two VPCs with a domain controller in each subnet of the first and
@@ -319,7 +321,7 @@ func TestNewRefusesTags(t *testing.T) {
 
 // Docker leaves the chain FORWARD with policy DROP.
 func TestDroppingFirewallIsNamed(t *testing.T) {
-	needRoot(t)
+	forest.NeedRoot(t)
 	if blocked, err := ForwardBlocked(); err != nil || blocked != "" {
 		t.Errorf("without a firewall: %q, %v", blocked, err)
 	}

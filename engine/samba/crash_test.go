@@ -19,27 +19,18 @@ import (
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/vpc"
+
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 const runDir = "/run/smbt"
 
 // needRoot skips where nobody may make namespaces, and fails in CI, where
 // everything has to run.
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() == 0 {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("must run as root")
-	}
-	t.Skip("needs root: it makes namespaces")
-}
-
 // newEngine gives an engine with a network for two domain controllers.
 func newEngine(t *testing.T) (*samba.Engine, *netns.Engine, samba.Config, []directory.Instance) {
 	t.Helper()
-	needRoot(t)
+	forest.NeedRoot(t)
 	n, err := netns.New(netns.Config{Tag: "smbe"})
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,8 @@ import (
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/storetest"
 	"github.com/entente-ad/entente/vpc"
+
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // The passwords that must be seen nowhere.
@@ -274,12 +276,7 @@ func (e *estate) kill(i int) {
 // One real directory's life: created, broken, repaired, left alone by its
 // control plane, adopted again, given a new password, deleted.
 func TestARealDirectoryLivesAndLeavesNothing(t *testing.T) {
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("must run as root")
-		}
-		t.Skip("needs root: it makes namespaces")
-	}
+	forest.NeedRoot(t)
 	e := newEstate(t)
 	e.watchProcesses()
 	e.startControlPlane()
