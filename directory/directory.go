@@ -51,6 +51,9 @@ type Spec struct {
 	CreatedAt   time.Time
 	Delete      bool // no longer wanted
 
+	SecurityGroup vpc.GroupID // of the domain controllers in the primary Region
+	Additional    []Region    // additional Regions, in the order in which they were added
+
 	// PasswordReset asks for a user's password to be set; the sealed password
 	// is the secret PasswordResetSecret(ID). Serial 0 means never asked.
 	PasswordReset PasswordReset
@@ -70,6 +73,8 @@ type DC struct {
 	Subnet   vpc.SubnetID
 	AZ       string
 	Address  netip.Addr // leased from the subnet
+	Region   string     // "" means the primary one
+	Delete   bool       // to be demoted and removed; its reconciler then drops it from the list
 }
 
 // FQDN is the DC's DNS name in domain.
@@ -82,8 +87,9 @@ type Status struct {
 	StageSince  time.Time
 	DomainSID   string
 	DCs         []DCStatus
-	Step        string // what is being done, for people: "joining the second domain controller"
-	Populated   bool   // OUs, delegated groups and Admin exist
+	Step        string         // what is being done, for people: "joining the second domain controller"
+	Populated   bool           // OUs, delegated groups and Admin exist
+	Regions     []RegionStatus // additional Regions
 
 	// PasswordReset answers Spec.PasswordReset.Serial.
 	PasswordReset PasswordResetResult

@@ -21,7 +21,8 @@ import (
 )
 
 // The tables. Keys: directories, trusts and VPCs by id; forwarders by
-// directory.ForwarderKey; forwarder status by directory id; access keys by
+// directory.ForwarderKey; forwarder status by directory id; routes by
+// directory.IPRouteKey; access keys by
 // key id; audit entries by time and request id.
 var (
 	Directories      = newTable[directory.Spec]("directories/spec")
@@ -33,6 +34,10 @@ var (
 	ForwardersStatus = newTable[directory.ForwarderStatus]("forwarders/status")
 	VPCs             = newTable[vpc.Spec]("vpcs/spec")
 	VPCStatus        = newTable[vpc.Status]("vpcs/status")
+	SecurityGroups   = newTable[vpc.Group]("groups/spec")
+	InterfaceStatus  = newTable[vpc.InterfaceStatus]("interfaces/status") // by DC id
+	IPRoutes         = newTable[directory.IPRoute]("routes/spec")
+	IPRouteStatus    = newTable[directory.IPRouteStatus]("routes/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
@@ -43,5 +48,6 @@ func allTables() []decoder {
 	return []decoder{
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
+		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus,
 	}
 }

@@ -82,6 +82,8 @@ type Spec struct {
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 	VerifySerial     int64 // grows with each VerifyTrust
+	SelectiveAuth    bool  // foreign users get in only where they are allowed to authenticate
+	UpdateSerial     int64 // grows with each UpdateTrust
 	Delete           bool
 	DeleteForwarder  bool // with Delete: service marked the conditional forwarder Delete in the same transaction
 }

@@ -23,6 +23,7 @@ type Spec struct {
 	Subnets   []Subnet
 	CreatedAt time.Time
 	Delete    bool // no longer wanted; the reconciler takes it away
+	Tags      map[string]string
 }
 
 // Subnet is a part of a VPC in one availability zone.
@@ -31,6 +32,7 @@ type Subnet struct {
 	AZ   string // "us-east-1a"
 	AZID string // "use1-az1"
 	CIDR netip.Prefix
+	Tags map[string]string
 }
 
 // Status is what became of a VPC on this host.

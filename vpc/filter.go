@@ -1,0 +1,58 @@
+package vpc
+
+import "net/netip"
+
+// Filter is what the security groups of one network interface come to, with
+// groups as peers replaced by their members' addresses. engine/netns gives it
+// to the kernel whole, in one transaction.
+type Filter struct {
+	Ingress []Accept
+	Egress  []Accept
+
+	// Always are addresses that no rule closes, in either direction: the other
+	// domain controllers of the same directory. It is the management path of
+	// Entente, as AWS's controllers have an interface of their own for it.
+	Always []netip.Addr
+
+	// Shut closes the way out to everything but sockets that carry Mark, before
+	// any rule is asked.
+	Shut []Match
+}
+
+// Accept is one rule of a group as one interface has it.
+type Accept struct {
+	Match
+	Rule  RuleID
+	Group GroupID
+}
+
+// Match is a kind of packet and where it goes to or comes from.
+type Match struct {
+	Protocol Protocol
+	From, To int            // as Rule
+	Prefixes []netip.Prefix // of either family; empty matches nothing
+}
+
+// Mark is the socket mark (SO_MARK) of Entente's own connections that Shut
+// does not stop.
+const Mark = 0x454e54
+
+// InterfaceStatus is what is in force on the network interface of one domain
+// controller, keyed by its id. Only reconcile/interfaces writes it.
+type InterfaceStatus struct {
+	DC       string
+	Filter   Filter
+	Routes   []netip.Prefix // added to Private by AddIpRoutes
+	Revision int64          // of the newest store change that it was drawn from
+	Reason   string         // why what is wanted is not in force; "" when it is
+}
+
+// Private is the address space that every domain controller has routes to
+// (RFC 1918).
+func Private() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.0/8"),
+		netip.MustParsePrefix("172.16.0.0/12"),
+		netip.MustParsePrefix("192.168.0.0/16"),
+	}
+}
