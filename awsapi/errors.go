@@ -36,6 +36,10 @@ func awsName(k errs.Kind) (e awsError, ok bool) {
 		errs.UserNotFound:     {"UserDoesNotExistException", http.StatusBadRequest, "InvalidParameterValue"},
 		errs.InvalidNextToken: {"InvalidNextTokenException", http.StatusBadRequest, "InvalidNextToken"},
 		errs.Validation:       {"ValidationException", http.StatusBadRequest, "InvalidParameterValue"},
+		errs.RegionLimit:      {"RegionLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
+		errs.ControllerLimit:  {"DomainControllerLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
+		errs.AlreadyInRegion:  {"DirectoryAlreadyInRegionException", http.StatusBadRequest, "IncorrectState"},
+		errs.NoDirectory:      {"DirectoryDoesNotExistException", http.StatusBadRequest, "InvalidParameterValue"},
 		errs.Conflict:         {"ServiceException", http.StatusInternalServerError, "InternalError"},
 	}[k]
 	return e, ok

@@ -22,12 +22,20 @@ func Claims(s Spec) []Claim {
 	if s.Alias != "" {
 		claims = append(claims, Claim{ClaimAlias(s.Alias), id})
 	}
+	for _, r := range s.Additional {
+		if r.Alias != "" {
+			claims = append(claims, Claim{ClaimAlias(r.Alias), id})
+		}
+	}
 	for _, dc := range s.DCs {
-		claims = append(claims,
-			Claim{ClaimHost(dc.HostName), string(dc.ID)},
-			Claim{ClaimAddress(dc.Address), string(dc.ID)})
+		claims = append(claims, dc.Claims()...)
 	}
 	return claims
+}
+
+// Claims lists the uniqueness keys of one domain controller.
+func (d DC) Claims() []Claim {
+	return []Claim{{ClaimHost(d.HostName), string(d.ID)}, {ClaimAddress(d.Address), string(d.ID)}}
 }
 
 // ClaimName is the key that makes a DNS name unique among managed

@@ -7,6 +7,13 @@ import (
 	"github.com/entente-ad/entente/vpc"
 )
 
+// How far a directory reaches (AWS's quotas).
+const (
+	MaxRegions = 5  // the primary one included
+	MinDCs     = 2  // domain controllers in each Region
+	MaxDCs     = 20 // the same
+)
+
 // Region is a directory's place in one Region: its primary one, or one that
 // AddRegion added.
 type Region struct {
@@ -14,6 +21,7 @@ type Region struct {
 	VPC           vpc.ID
 	Subnets       []vpc.SubnetID // two, in two availability zones
 	SecurityGroup vpc.GroupID    // of the domain controllers there
+	Alias         string         // "" means the directory id
 	Tags          map[string]string
 	AddedAt       time.Time
 	Delete        bool // no longer wanted
@@ -22,7 +30,7 @@ type Region struct {
 // Places lists the directory's Regions, the primary one first.
 func (s Spec) Places() []Region {
 	primary := Region{
-		Name: s.Region, VPC: s.VPC, Subnets: s.Subnets, SecurityGroup: s.SecurityGroup, Tags: s.Tags, AddedAt: s.CreatedAt,
+		Name: s.Region, VPC: s.VPC, Subnets: s.Subnets, SecurityGroup: s.SecurityGroup, Alias: s.Alias, Tags: s.Tags, AddedAt: s.CreatedAt,
 	}
 	return append([]Region{primary}, s.Additional...)
 }
@@ -37,6 +45,25 @@ func (s Spec) Place(region string) (Region, bool) {
 	return places[i], true
 }
 
+// ChangePlace changes what belongs to one Region alone: alias, tags and
+// security group, or, in an additional Region, that it is to go. It reports
+// whether the directory is in that Region.
+func (s *Spec) ChangePlace(region string, change func(*Region)) bool {
+	place, ok := s.Place(region)
+	if !ok {
+		return false
+	}
+	change(&place)
+	if region == s.Region {
+		s.SecurityGroup, s.Alias, s.Tags = place.SecurityGroup, place.Alias, place.Tags
+		return true
+	}
+	s.Additional = slices.Clone(s.Additional)
+	i := slices.IndexFunc(s.Additional, func(r Region) bool { return r.Name == region })
+	s.Additional[i] = place
+	return true
+}
+
 // DCsIn lists the domain controllers in a Region, those that are to go
 // included.
 func (s Spec) DCsIn(region string) []DC {
@@ -44,6 +71,37 @@ func (s Spec) DCsIn(region string) []DC {
 	for _, dc := range s.DCs {
 		if s.RegionOf(dc) == region {
 			list = append(list, dc)
+		}
+	}
+	return list
+}
+
+// Desired counts the domain controllers wanted in a Region.
+func (s Spec) Desired(region string) int {
+	n := 0
+	for _, dc := range s.DCsIn(region) {
+		if !dc.Delete {
+			n++
+		}
+	}
+	return n
+}
+
+// PlaceOf is the place of a domain controller.
+func (s Spec) PlaceOf(dc DC) Region {
+	place, _ := s.Place(s.RegionOf(dc))
+	return place
+}
+
+// Members are the domain controllers that make up the domain at this moment,
+// the PDC emulator first: those wanted that have been brought up, whether they
+// answer or not. One that is being made, or is to go, is none of them.
+func (s Spec) Members(status Status) []Instance {
+	var list []Instance
+	for i, inst := range s.Instances() {
+		st, _ := status.DCByID(inst.DC.ID)
+		if i == 0 || st.State.Up() && !inst.DC.Delete {
+			list = append(list, inst)
 		}
 	}
 	return list
@@ -64,4 +122,33 @@ type RegionStatus struct {
 	Reason     string
 	Since      time.Time
 	LaunchTime time.Time // when it became Active first
+}
+
+// RegionByName finds what became of an additional Region; ok is false when
+// nothing has yet.
+func (s Status) RegionByName(name string) (st RegionStatus, ok bool) {
+	i := slices.IndexFunc(s.Regions, func(r RegionStatus) bool { return r.Name == name })
+	if i < 0 {
+		return RegionStatus{}, false
+	}
+	return s.Regions[i], true
+}
+
+// StageIn is the stage that callers in a Region are told. A Region that is no
+// longer wanted is Deleting from the moment RemoveRegion answers.
+func StageIn(spec Spec, status Status, region string) Stage {
+	if region == spec.Region {
+		return Now(spec, status)
+	}
+	place, ok := spec.Place(region)
+	st, known := status.RegionByName(region)
+	switch {
+	case !ok:
+		return StageDeleted
+	case place.Delete || spec.Delete:
+		return StageDeleting
+	case !known || st.Stage == "":
+		return StageRequested
+	}
+	return st.Stage
 }

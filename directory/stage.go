@@ -29,6 +29,10 @@ const (
 	DCFailed   DCState = "Failed"
 )
 
+// Up reports whether a domain controller has been brought up: it is part of
+// its domain, even when it does not answer at the moment.
+func (s DCState) Up() bool { return s == DCActive || s == DCImpaired }
+
 // Now is the stage that callers are told: a directory that is no longer
 // wanted is Deleting from the moment DeleteDirectory answers, whatever its
 // reconciler has got to.

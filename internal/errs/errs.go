@@ -31,6 +31,10 @@ const (
 	UserNotFound                 // no such user in the customer's OU
 	InvalidNextToken             // a pagination token that we did not hand out
 	Validation                   // a member breaks a constraint of the API model
+	RegionLimit                  // quota of Regions per directory reached
+	ControllerLimit              // quota of domain controllers per Region reached
+	AlreadyInRegion              // the directory is in that Region already
+	NoDirectory                  // no such directory, in operations that call it so
 	Conflict                     // lost a compare-and-swap; the caller may try again
 	kindCount
 )
