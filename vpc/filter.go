@@ -46,13 +46,3 @@ type InterfaceStatus struct {
 	Revision int64          // of the newest store change that it was drawn from
 	Reason   string         // why what is wanted is not in force; "" when it is
 }
-
-// Private is the address space that every domain controller has routes to
-// (RFC 1918).
-func Private() []netip.Prefix {
-	return []netip.Prefix{
-		netip.MustParsePrefix("10.0.0.0/8"),
-		netip.MustParsePrefix("172.16.0.0/12"),
-		netip.MustParsePrefix("192.168.0.0/16"),
-	}
-}
