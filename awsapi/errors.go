@@ -40,6 +40,7 @@ func awsName(k errs.Kind) (e awsError, ok bool) {
 		errs.ControllerLimit:  {"DomainControllerLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.AlreadyInRegion:  {"DirectoryAlreadyInRegionException", http.StatusBadRequest, "IncorrectState"},
 		errs.NoDirectory:      {"DirectoryDoesNotExistException", http.StatusBadRequest, "InvalidParameterValue"},
+		errs.SnapshotLimit:    {"SnapshotLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.Conflict:         {"ServiceException", http.StatusInternalServerError, "InternalError"},
 	}[k]
 	return e, ok

@@ -38,6 +38,8 @@ var (
 	InterfaceStatus  = newTable[vpc.InterfaceStatus]("interfaces/status") // by DC id
 	IPRoutes         = newTable[directory.IPRoute]("routes/spec")
 	IPRouteStatus    = newTable[directory.IPRouteStatus]("routes/status")
+	Snapshots        = newTable[directory.Snapshot]("snapshots/spec")
+	SnapshotStatus   = newTable[directory.SnapshotStatus]("snapshots/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
@@ -49,5 +51,6 @@ func allTables() []decoder {
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
 		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus,
+		Snapshots, SnapshotStatus,
 	}
 }

@@ -35,6 +35,7 @@ const (
 	ControllerLimit              // quota of domain controllers per Region reached
 	AlreadyInRegion              // the directory is in that Region already
 	NoDirectory                  // no such directory, in operations that call it so
+	SnapshotLimit                // quota of manual snapshots reached
 	Conflict                     // lost a compare-and-swap; the caller may try again
 	kindCount
 )
