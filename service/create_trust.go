@@ -30,7 +30,7 @@ func (s *Service) CreateTrust(ctx context.Context, caller audit.Caller, in *dire
 	}
 	id := trust.NewID(random5())
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		d, err := s.directoryByID(caller, val(in.DirectoryId))
+		d, err := s.directoryInPrimary(caller, val(in.DirectoryId), errs.Unsupported)
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func (s *Service) trusts(caller audit.Caller, in *directoryservice.DescribeTrust
 		return list, nil
 	}
 	for o := range store.Trusts.All(s.store) {
-		if o.Value.Region == caller.Region && (in.DirectoryId == nil || *in.DirectoryId == string(o.Value.Directory)) {
+		if s.trustHere(caller, o.Value) && (in.DirectoryId == nil || *in.DirectoryId == string(o.Value.Directory)) {
 			list = append(list, o.Value)
 		}
 	}

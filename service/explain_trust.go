@@ -131,7 +131,7 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 		Partner: explainPartner(st.Partner), ConditionalForwarder: s.explainForwarder(o.Value),
 	}
 	if d, ok := store.Directories.Get(s.store, string(o.Value.Directory)); ok {
-		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(d).Stage)
+		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(caller, d).Stage)
 	}
 	if c, failed := condition.FirstFalse(st.Conditions); failed {
 		out.NextAction = c.Hint
