@@ -77,11 +77,12 @@ func mine(caller audit.Caller, d directory.Spec) bool {
 	return d.Account == caller.Account && here
 }
 
-// usable reports whether a directory takes changes. Impaired is enough: one
+// usable reports whether a directory takes changes. So does one that a restore
+// left as it was before. Impaired is enough: one
 // domain controller is down, the others work and the one that comes back
 // catches up (docs/decisions).
 func (f found) usable() bool {
-	return f.Stage == directory.StageActive || f.Stage == directory.StageImpaired
+	return f.Stage == directory.StageActive || f.Stage == directory.StageImpaired || f.Stage == directory.StageRestoreFailed
 }
 
 // notUsable says why a directory takes no changes, as an error of that kind:

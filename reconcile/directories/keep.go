@@ -37,7 +37,7 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	}
 	switch {
 	case well == len(looks):
-		w.setStage(directory.StageActive, "")
+		w.setStage(w.wellStage())
 	case well == 0:
 		w.setStage(directory.StageInoperable, "None of the directory's domain controllers answers. They are being repaired.")
 	default:

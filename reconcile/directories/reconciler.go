@@ -71,6 +71,7 @@ type Config struct {
 	Engine      Engine
 	Network     Network
 	Prober      Prober
+	Restorer    Restorer         // nil means that no directory is restored
 	MaxCreating int              // directories created at once; 0 means 2
 	Log         *slog.Logger     // nil means slog.Default()
 	Now         func() time.Time // nil means time.Now
