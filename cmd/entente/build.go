@@ -58,6 +58,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	b := &built{log: log, listen: listener, store: st}
 	b.service = service.New(service.Config{
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
+		Trusted: lookers{sides{store: st, nets: nets}},
 	})
 	b.api, err = awsapi.New(awsapi.Config{Service: b.service, Keys: b.service.Key, Account: cfg.account, Log: log, Revision: st.Revision})
 	if err != nil {
@@ -72,7 +73,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
 	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
-	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Explain: explain, Log: log})
+	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Ports: portProber(nets), Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
 	b.add(forwardersLoop, func(c store.Change) []string {
@@ -82,6 +83,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		return nil
 	}, 8)
 	b.add(b.trusts, b.trusts.KeysFor, 8)
+	b.addSelective(dcs, ours)
 	return b, nil
 }
 

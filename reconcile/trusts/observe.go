@@ -126,6 +126,9 @@ func (p *pass) find(ctx context.Context, from directory.Instance) {
 	defer cancel()
 	start := p.r.cfg.Now()
 	partner, err := p.r.cfg.Find.Find(ctx, from, p.spec.Value.Remote)
+	if len(partner.DCs) > 0 {
+		p.found = partner
+	}
 	if err != nil {
 		p.seen.Partner, p.seen.PartnerFault = nil, p.notFound(partner, err)
 		p.record(trust.StepFindPartner, start, err)

@@ -21,7 +21,10 @@ type world struct {
 	hostClash  *trust.HostClash
 	former     *trust.Mark
 	formerRev  int64
+	access     trust.AccessStatus
+	accessRev  int64
 	managed    bool   // the partner is a directory of ours
+	rules      string // what is in force on our network interfaces
 	complement string // what is known of the partner's trust, when it is ours too
 }
 
@@ -35,11 +38,15 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 		w.status = st.Value
 	}
 	w.forwarder, w.forwarded = r.forwarderFor(t)
+	w.rules = r.rulesSignature(w.directory)
 	if st, ok := store.ForwardersStatus.Get(s, string(t.Directory)); ok {
 		w.applied = st.Value
 	}
 	if mark, ok := store.TrustMarks.Get(s, markKey(t)); ok {
 		w.former, w.formerRev = &mark.Value, mark.Revision
+	}
+	if access, ok := store.AccessStatus.Get(s, string(t.Directory)); ok {
+		w.access, w.accessRev = access.Value, access.Revision
 	}
 	w.hostClash = r.hostClash(t)
 	w.complement = r.complement(t, w.directory.Name)
@@ -142,7 +149,10 @@ func (r *Reconciler) complement(t trust.Spec, ours directory.FQDN) string {
 // time.
 func (w world) signature(spec store.Object[trust.Spec]) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %v %d %v %s %v", spec.Revision, w.gone, w.forwarded, w.forwarderPending(), w.complement, w.hostClash != nil)
+	fmt.Fprintf(&b, "%d %v %d %v %s %v %s", spec.Revision, w.gone, w.forwarded, w.forwarderPending(), w.complement, w.hostClash != nil, w.rules)
+	if spec.Value.SelectiveAuth || spec.Value.UpdateSerial > 0 {
+		fmt.Fprintf(&b, " access %d", w.accessRev)
+	}
 	for _, dc := range w.status.DCs {
 		fmt.Fprintf(&b, " %s %s %d", dc.ID, dc.State, dc.LaunchTime.UnixNano())
 		for _, u := range w.applied.Upstreams[dc.ID] {
@@ -166,6 +176,6 @@ func (w world) seen() trust.Seen {
 			Forest: w.directory.Name, SID: w.status.DomainSID,
 		},
 		DirectoryGone: w.gone, ForwarderServers: servers, ForwarderPending: w.forwarderPending(),
-		HostClash: w.hostClash, Former: w.former, PartnerManaged: w.managed,
+		HostClash: w.hostClash, Former: w.former, Access: w.access, PartnerManaged: w.managed,
 	}
 }
