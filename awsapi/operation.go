@@ -61,6 +61,7 @@ func operations(s *service.Service) []operation {
 		op("RemoveTagsFromResource", s.RemoveTagsFromResource),
 		op("ResetUserPassword", s.ResetUserPassword),
 		op("UpdateConditionalForwarder", s.UpdateConditionalForwarder),
+		op("UpdateTrust", s.UpdateTrust),
 		op("VerifyTrust", s.VerifyTrust),
 	}
 }

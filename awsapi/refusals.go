@@ -13,8 +13,6 @@ func refusals() map[string]string {
 	}
 	say("The number of domain controllers cannot be changed: every directory has two.",
 		"UpdateNumberOfDomainControllers")
-	say("Selective authentication cannot be changed: it is not enforced yet and so always Disabled.",
-		"UpdateTrust")
 	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
 		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
 	say("Multi-Region replication is not offered: a directory lives in the Region in which it was created.",

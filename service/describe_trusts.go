@@ -66,7 +66,7 @@ func describeTrust(spec trust.Spec, r trust.Report) types.Trust {
 	return types.Trust{
 		TrustId: text(spec.ID), DirectoryId: text(spec.Directory), RemoteDomainName: text(spec.RemoteDomainName),
 		TrustType: types.TrustType(spec.Type), TrustDirection: types.TrustDirection(spec.Direction),
-		TrustState: types.TrustState(r.State), TrustStateReason: text(r.Reason), SelectiveAuth: types.SelectiveAuthDisabled,
+		TrustState: types.TrustState(r.State), TrustStateReason: text(r.Reason), SelectiveAuth: selectiveAuth(spec),
 		CreatedDateTime: when(spec.CreatedAt), LastUpdatedDateTime: when(r.Updated), StateLastUpdatedDateTime: when(r.Since),
 	}
 }

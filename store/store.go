@@ -40,6 +40,7 @@ var (
 	IPRouteStatus    = newTable[directory.IPRouteStatus]("routes/status")
 	Snapshots        = newTable[directory.Snapshot]("snapshots/spec")
 	SnapshotStatus   = newTable[directory.SnapshotStatus]("snapshots/status")
+	AccessStatus     = newTable[trust.AccessStatus]("selective/status") // by directory id
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
@@ -50,7 +51,7 @@ func allTables() []decoder {
 	return []decoder{
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
-		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus,
+		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus, AccessStatus,
 		Snapshots, SnapshotStatus,
 	}
 }

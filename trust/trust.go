@@ -103,6 +103,7 @@ type Status struct {
 	Partner      *Partner              // nil means never found
 	Verdicts     []Verdict             // per DC of ours, for the outgoing direction
 	Answered     int64                 // the VerifySerial that State answers
+	Updated      int64                 // the UpdateSerial that State answers
 	LocalSide    bool                  // our trusted-domain object was written
 	Step         Step                  // the step done last
 	Steps        []StepDone            // what was done, oldest first, bounded
