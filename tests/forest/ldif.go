@@ -1,6 +1,7 @@
 package forest
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/base64"
@@ -11,9 +12,10 @@ import (
 //go:embed ldif.py
 var ldifScript string
 
-// Entry is one object to be added.
+// Entry is one object to be added, or another change of one.
 type Entry struct {
 	DN         string
+	Change     string      // LDIF's changetype; "" means "add"
 	Attributes [][2]string // name and value; a name may come several times
 }
 
@@ -26,8 +28,12 @@ func (f *Forest) Add(ctx context.Context, entries []Entry) error {
 	}
 	for _, e := range entries {
 		line("dn", e.DN)
-		ldif.WriteString("changetype: add\n")
+		fmt.Fprintf(&ldif, "changetype: %s\n", cmp.Or(e.Change, "add"))
 		for _, a := range e.Attributes {
+			if e.Change == "modify" && a[0] == "add" {
+				fmt.Fprintf(&ldif, "add: %s\n", a[1])
+				continue
+			}
 			line(a[0], a[1])
 		}
 		ldif.WriteString("\n")
