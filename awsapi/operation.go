@@ -43,7 +43,7 @@ func reads(name string) bool {
 
 // operations lists what is offered of AWS's API.
 func operations(s *service.Service) []operation {
-	return []operation{
+	return append(managedOperations(s), []operation{
 		op("AddTagsToResource", s.AddTagsToResource),
 		op("CreateAlias", s.CreateAlias),
 		op("CreateConditionalForwarder", s.CreateConditionalForwarder),
@@ -63,7 +63,7 @@ func operations(s *service.Service) []operation {
 		op("UpdateConditionalForwarder", s.UpdateConditionalForwarder),
 		op("UpdateTrust", s.UpdateTrust),
 		op("VerifyTrust", s.VerifyTrust),
-	}
+	}...)
 }
 
 // extension lists what AWS has no call for.

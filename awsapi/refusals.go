@@ -17,8 +17,6 @@ func refusals() map[string]string {
 		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
 	say("Multi-Region replication is not offered: a directory lives in the Region in which it was created.",
 		"AddRegion", "DescribeRegions", "RemoveRegion")
-	say("Snapshots are not offered: back up the data folder of the server instead.",
-		"CreateSnapshot", "DeleteSnapshot", "DescribeSnapshots", "GetSnapshotLimits", "RestoreFromSnapshot")
 	say("Directory settings cannot be changed: protocols and ciphers are those of the domain controllers' Samba.",
 		"DescribeSettings", "UpdateSettings")
 	say("Certificates cannot be registered: domain controllers use certificates of the directory's own authority.",

@@ -21,9 +21,9 @@ type Files struct {
 	sealer *Sealer
 }
 
-// NewFiles gives the folder of sealed files at dir. It is made when the first
-// file is.
-func NewFiles(dir string, sealer *Sealer) *Files { return &Files{dir: dir, sealer: sealer} }
+// Files gives the folder of files at dir that are sealed with the store's key.
+// It is made when the first file is.
+func (s *Store) Files(dir string) *Files { return &Files{dir: dir, sealer: s.sealer} }
 
 // Write seals what write gives to a file of that name, and gives its size on
 // disk. When write fails, or this process ends before it returns, there is no

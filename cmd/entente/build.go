@@ -33,6 +33,7 @@ type built struct {
 	api     http.Handler
 	loops   []loop
 	trusts  *trusts.Reconciler
+	managed []part
 }
 
 // loop is a reconciler's loop and how it learns of changes.
@@ -70,8 +71,12 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Dialer:  func(dc directory.DCID) samba.Dialer { return dcDialer{nets.Dial(string(dc))} },
 		Session: ours.session,
 	})
+	around, err := newManaged(log, cfg.managed, dir, st, dcs)
+	if err != nil {
+		return nil, err
+	}
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
-	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Log: log})
+	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Ports: portProber(nets), Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
@@ -83,6 +88,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		return nil
 	}, 8)
 	b.add(b.trusts, b.trusts.KeysFor, 8)
+	around.add(b)
 	b.addSelective(dcs, ours)
 	return b, nil
 }
@@ -113,7 +119,7 @@ func (b *built) parts() []part {
 	for _, l := range b.loops {
 		list = append(list, part{l.name, l.run.Run})
 	}
-	return append(list, part{"api", b.serveAPI})
+	return append(append(list, b.managed...), part{"api", b.serveAPI})
 }
 
 // nudge tells each loop which of its keys a change concerns.
