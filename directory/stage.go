@@ -35,9 +35,16 @@ const (
 	DCFailed    DCState = "Failed"
 )
 
-// Up reports whether a domain controller has been brought up: it is part of
-// its domain, even when it does not answer at the moment.
-func (s DCState) Up() bool { return s == DCActive || s == DCImpaired }
+// Up reports whether a domain controller has been brought up and is to stay:
+// it is part of its domain, even when it does not answer at the moment.
+func (s DCState) Up() bool {
+	switch s {
+	case "", DCCreating, DCFailed, DCDeleting, DCDeleted:
+		return false
+	default:
+		return true
+	}
+}
 
 // Now is the stage that callers are told: a directory that is no longer
 // wanted is Deleting from the moment DeleteDirectory answers, and one that is

@@ -61,6 +61,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 // copyOf gives a status whose slices may be written to.
 func copyOf(s directory.Status) directory.Status {
 	s.DCs = slices.Clone(s.DCs)
+	s.Regions = slices.Clone(s.Regions)
 	return s
 }
 

@@ -113,7 +113,7 @@ func (w *run) restoreStop(ctx context.Context) (time.Duration, error) {
 // hostDC gives a DC its network and its container; again is not 0 while the
 // network is not there.
 func (w *run) hostDC(ctx context.Context, inst directory.Instance) (again time.Duration, err error) {
-	network, ready := w.network()
+	network, ready := w.network(inst)
 	if !ready {
 		return whileQueued, w.doing(ctx, "waiting for the network")
 	}
@@ -199,7 +199,7 @@ func (w *run) restoreOthers(ctx context.Context) (time.Duration, error) {
 			if err := w.doing(ctx, "joining the "+ordinal(i)+" domain controller anew"); err != nil {
 				return 0, err
 			}
-			if err := w.cfg.Engine.Join(ctx, inst, first, ca, administrator); err != nil {
+			if err := w.join(ctx, inst, first, ca, administrator); err != nil {
 				return 0, err
 			}
 			return atOnce, nil
