@@ -44,6 +44,7 @@ func reads(name string) bool {
 // operations lists what is offered of AWS's API.
 func operations(s *service.Service) []operation {
 	return append(managedOperations(s), []operation{
+		op("AddRegion", s.AddRegion),
 		op("AddTagsToResource", s.AddTagsToResource),
 		op("CreateAlias", s.CreateAlias),
 		op("CreateConditionalForwarder", s.CreateConditionalForwarder),
@@ -55,13 +56,16 @@ func operations(s *service.Service) []operation {
 		op("DescribeConditionalForwarders", s.DescribeConditionalForwarders),
 		op("DescribeDirectories", s.DescribeDirectories),
 		op("DescribeDomainControllers", s.DescribeDomainControllers),
+		op("DescribeRegions", s.DescribeRegions),
 		op("DescribeTrusts", s.DescribeTrusts),
 		op("GetDirectoryLimits", s.GetDirectoryLimits),
 		op("ListTagsForResource", s.ListTagsForResource),
+		op("RemoveRegion", s.RemoveRegion),
 		op("RemoveTagsFromResource", s.RemoveTagsFromResource),
 		op("ResetUserPassword", s.ResetUserPassword),
 		op("UpdateConditionalForwarder", s.UpdateConditionalForwarder),
 		op("UpdateTrust", s.UpdateTrust),
+		op("UpdateNumberOfDomainControllers", s.UpdateNumberOfDomainControllers),
 		op("VerifyTrust", s.VerifyTrust),
 	}...)
 }
@@ -71,8 +75,13 @@ func extension(s *service.Service) []operation {
 	return []operation{
 		op("CreateAccessKey", s.CreateAccessKey),
 		op("DeleteAccessKey", s.DeleteAccessKey),
+		op("DescribeTrustedUser", s.DescribeTrustedUser),
 		op("ExplainTrust", s.ExplainTrust),
 		op("ListAccessKeys", s.ListAccessKeys),
+		op("ListTrustApplications", s.ListTrustApplications),
+		op("ListTrustedGroupMembers", s.ListTrustedGroupMembers),
+		op("ListTrustedGroups", s.ListTrustedGroups),
+		op("ListTrustedUsers", s.ListTrustedUsers),
 	}
 }
 

@@ -11,12 +11,8 @@ func refusals() map[string]string {
 			out[n] = sentence
 		}
 	}
-	say("The number of domain controllers cannot be changed: every directory has two.",
-		"UpdateNumberOfDomainControllers")
 	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
 		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
-	say("Multi-Region replication is not offered: a directory lives in the Region in which it was created.",
-		"AddRegion", "DescribeRegions", "RemoveRegion")
 	say("Directory settings cannot be changed: protocols and ciphers are those of the domain controllers' Samba.",
 		"DescribeSettings", "UpdateSettings")
 	say("Certificates cannot be registered: domain controllers use certificates of the directory's own authority.",
