@@ -49,7 +49,7 @@ func outOfScope() map[string]string {
 	const (
 		simple    = "Simple AD is not offered: create a directory with CreateMicrosoftAD instead."
 		connector = "AD Connector is not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
-		hybrid    = "Hybrid directories and their assessments are not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
+		hybrid    = "Hybrid directories are not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
 		enroll    = "Certificate enrollment is not offered: there is no certificate authority service to enroll with."
 	)
 	return map[string]string{
@@ -58,10 +58,6 @@ func outOfScope() map[string]string {
 		"CreateHybridAD":             hybrid,
 		"UpdateHybridAD":             hybrid,
 		"DescribeHybridADUpdate":     hybrid,
-		"StartADAssessment":          hybrid,
-		"DescribeADAssessment":       hybrid,
-		"ListADAssessments":          hybrid,
-		"DeleteADAssessment":         hybrid,
 		"EnableCAEnrollmentPolicy":   enroll,
 		"DisableCAEnrollmentPolicy":  enroll,
 		"DescribeCAEnrollmentPolicy": enroll,

@@ -14,6 +14,7 @@ package store
 
 import (
 	"github.com/entente-ad/entente/access"
+	"github.com/entente-ad/entente/assessment"
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/trust"
@@ -41,6 +42,8 @@ var (
 	Snapshots        = newTable[directory.Snapshot]("snapshots/spec")
 	SnapshotStatus   = newTable[directory.SnapshotStatus]("snapshots/status")
 	AccessStatus     = newTable[trust.AccessStatus]("selective/status") // by directory id
+	Assessments      = newTable[assessment.Spec]("assessments/spec")
+	AssessmentStatus = newTable[assessment.Status]("assessments/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
@@ -52,6 +55,6 @@ func allTables() []decoder {
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
 		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus, AccessStatus,
-		Snapshots, SnapshotStatus,
+		Snapshots, SnapshotStatus, Assessments, AssessmentStatus,
 	}
 }

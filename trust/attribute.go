@@ -79,6 +79,16 @@ type Wall struct {
 	Status    vpc.InterfaceStatus
 }
 
+// WallOf is what stands around a domain controller of dir. status is what is in
+// force on its network interface; known says that there is one.
+func WallOf(dir directory.Spec, dc directory.DC, status vpc.InterfaceStatus, known bool) Wall {
+	w := Wall{Directory: dir.ID, Known: known && status.Reason == "", Status: status}
+	if place, ok := dir.Place(dir.RegionOf(dc)); ok {
+		w.Group = place.SecurityGroup
+	}
+	return w
+}
+
 // Attribute says which side stops what a probe tried. What is in force at our
 // own side counts more than what came back: a packet that no rule of ours lets
 // out never got to anybody else.

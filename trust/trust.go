@@ -5,6 +5,7 @@ package trust
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/entente-ad/entente/condition"
@@ -188,3 +189,12 @@ type VerifyResult struct {
 
 // OK reports whether the secure channel is verified.
 func (r VerifyResult) OK() bool { return r.Call == 0 && r.PDC == 0 && r.TC == 0 }
+
+// HostName is the NetBIOS host name under which a DC of a partner logs on.
+func HostName(dc PartnerDC) string {
+	name := dc.NetBIOS
+	if name == "" {
+		name, _, _ = strings.Cut(dc.Host, ".")
+	}
+	return strings.ToUpper(name)
+}

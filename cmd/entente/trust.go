@@ -71,7 +71,7 @@ func trustCommand() *cobra.Command {
 		RunE:  onlyHelp,
 	}
 	c.flags(cmd)
-	cmd.AddCommand(trustExplain(&c), trustApplications(&c), trustUsers(&c), trustUser(&c), trustGroups(&c), trustMembers(&c))
+	cmd.AddCommand(trustCheck(&c), trustExplain(&c), trustApplications(&c), trustUsers(&c), trustUser(&c), trustGroups(&c), trustMembers(&c))
 	return cmd
 }
 

@@ -41,14 +41,8 @@ type portsTried struct {
 
 // wallOf is what stands around one of our DCs.
 func (r *Reconciler) wallOf(dir directory.Spec, dc directory.DC) trust.Wall {
-	w := trust.Wall{Directory: dir.ID}
-	if place, ok := dir.Place(dir.RegionOf(dc)); ok {
-		w.Group = place.SecurityGroup
-	}
-	if o, ok := store.InterfaceStatus.Get(r.cfg.Store, string(dc.ID)); ok {
-		w.Known, w.Status = o.Value.Reason == "", o.Value
-	}
-	return w
+	o, ok := store.InterfaceStatus.Get(r.cfg.Store, string(dc.ID))
+	return trust.WallOf(dir, dc, o.Value, ok)
 }
 
 // rulesSignature changes with what is in force on the network interfaces of

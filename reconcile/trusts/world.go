@@ -92,7 +92,7 @@ func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
 	}
 	hosts := map[string]bool{}
 	for _, dc := range own.Value.Partner.DCs {
-		hosts[hostName(dc)] = true
+		hosts[trust.HostName(dc)] = true
 	}
 	for o := range store.Trusts.All(r.cfg.Store) {
 		if o.Value.Directory != t.Directory || o.Value.ID == t.ID || o.Value.Delete {
@@ -103,21 +103,12 @@ func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
 			continue
 		}
 		for _, dc := range other.Value.Partner.DCs {
-			if name := hostName(dc); name != "" && hosts[name] {
+			if name := trust.HostName(dc); name != "" && hosts[name] {
 				return &trust.HostClash{Host: name, Domain: o.Value.Remote}
 			}
 		}
 	}
 	return nil
-}
-
-// hostName is the NetBIOS host name under which a DC logs on.
-func hostName(dc trust.PartnerDC) string {
-	name := dc.NetBIOS
-	if name == "" {
-		name, _, _ = strings.Cut(dc.Host, ".")
-	}
-	return strings.ToUpper(name)
 }
 
 // counterparts finds the trusts on the other side of t: managed directories
