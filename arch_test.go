@@ -33,13 +33,15 @@ var arrows = []struct {
 		"a directory lives in a VPC; it knows no trust, no store, no Samba"},
 	{"trust", []string{"internal", "condition", "directory", "vpc"},
 		"trust.Next is pure: it must be testable without a domain controller"},
-	{"store", []string{"internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+	{"assessment", []string{"internal", "condition", "directory", "trust", "vpc"},
+		"judging what was found is pure: it must be testable without a domain controller"},
+	{"store", []string{"internal", "condition", "directory", "trust", "vpc", "audit", "access", "assessment"},
 		"the store keeps nouns and decides nothing"},
 	{"store/embedded", []string{"internal"},
 		"starting etcd needs no noun"},
-	{"store/storetest", []string{"store", "store/embedded", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+	{"store/storetest", []string{"store", "store/embedded", "internal", "condition", "directory", "trust", "vpc", "audit", "access", "assessment"},
 		"a conformance suite sees what users of the store see"},
-	{"service", []string{"store", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+	{"service", []string{"store", "internal", "condition", "directory", "trust", "vpc", "audit", "access", "assessment"},
 		"operations write what is wanted; they never touch the world, so no engine and no reconciler"},
 	{"awsapi/sigv4", []string{"internal"},
 		"a signature check must be reviewable alone"},
@@ -53,6 +55,7 @@ var arrows = []struct {
 	{"reconcile/directories", reconciler, reconcilerReason},
 	{"reconcile/forwarders", reconciler, reconcilerReason},
 	{"reconcile/trusts", reconciler, reconcilerReason},
+	{"reconcile/selective", reconciler, reconcilerReason},
 	{"reconcile/interfaces", reconciler, reconcilerReason},
 	{"reconcile/assessments", reconciler, reconcilerReason},
 	{"reconcile/snapshots", reconciler, reconcilerReason},
@@ -60,19 +63,22 @@ var arrows = []struct {
 	{"engine/netns", []string{"internal", "condition", "directory", "vpc"}, engineReason},
 	{"engine/samba", []string{"internal", "condition", "directory", "vpc"}, engineReason},
 	{"engine/dnsforward", []string{"internal", "condition", "directory", "vpc"}, engineReason},
+	{"engine/ldap", []string{"internal", "directory", "trust"}, engineReason},
 	{"engine/lsa", []string{"internal", "condition", "directory", "trust"}, engineReason},
+	{"engine/probe", []string{"engine/lsa", "assessment", "internal", "condition", "directory", "trust", "vpc"},
+		"trying what a trust needs asks the partner in the same words (pings, null sessions) as making one, so it stands on engine/lsa"},
 	{"engine/lsa/lsatest", []string{"engine/lsa", "internal", "condition", "directory", "trust"},
 		"an in-memory forest is the engine's own twin"},
 	{"client", []string{"internal"},
 		"a client knows the wire and nothing of the server"},
-	{"cmd", []string{"client", "awsapi", "console", "service", "store", "store/embedded", "reconcile", "reconcile/networks", "reconcile/directories",
-		"reconcile/forwarders", "reconcile/trusts", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa",
-		"internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+	{"cmd", []string{"client", "awsapi", "service", "store", "store/embedded", "reconcile", "reconcile/networks", "reconcile/directories",
+		"reconcile/forwarders", "reconcile/trusts", "reconcile/snapshots", "reconcile/events", "reconcile/selective", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa", "engine/ldap", "engine/probe", "reconcile/assessments", "assessment",
+		"internal", "condition", "directory", "trust", "vpc", "audit", "access", "console"},
 		"wiring may see all parts, but nobody's tests"},
 	{"tests", nil, ""}, // free: stories see everything
 }
 
-var reconciler = []string{"reconcile", "store", "internal", "condition", "directory", "trust", "vpc", "audit", "access"}
+var reconciler = []string{"reconcile", "store", "internal", "condition", "directory", "trust", "vpc", "audit", "access", "assessment"}
 
 const (
 	reconcilerReason = "a reconciler declares the interfaces it needs; engines and operations meet it in the store and in cmd"

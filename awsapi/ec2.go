@@ -14,16 +14,6 @@ import (
 // ec2Version is the version of the EC2 API whose form the answers have.
 const ec2Version = "2016-11-15"
 
-// networks lists what is offered of EC2: that with which a user finds the
-// networks for a directory.
-func networks(s *service.Service) []operation {
-	return []operation{
-		op("DescribeAvailabilityZones", s.DescribeAvailabilityZones),
-		op("DescribeSubnets", s.DescribeSubnets),
-		op("DescribeVpcs", s.DescribeVpcs),
-	}
-}
-
 // ec2Service answers EC2's query API.
 type ec2Service struct {
 	plans   *plans
@@ -32,9 +22,8 @@ type ec2Service struct {
 
 func newEC2(p *plans, actions []operation) *ec2Service {
 	s := &ec2Service{plans: p, actions: map[string]operation{}}
-	const sentence = " is not offered: each Region has its default VPC with two subnets, which cannot be changed."
-	for _, name := range ec2Planned() {
-		s.actions[name] = operation{name: name, reads: reads(name), refusal: "The action " + name + sentence}
+	for name, sentence := range ec2Refusals() {
+		s.actions[name] = operation{name: name, reads: reads(name), refusal: sentence}
 	}
 	for _, o := range actions {
 		s.actions[o.name] = o
@@ -42,22 +31,10 @@ func newEC2(p *plans, actions []operation) *ec2Service {
 	return s
 }
 
-// ec2Planned are the actions that clients of directories use beside those
-// offered; any other action is not known at all.
-func ec2Planned() []string {
-	return []string{
-		"AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "CreateSubnet", "CreateTags",
-		"CreateVpc", "DeleteSecurityGroup", "DeleteSubnet", "DeleteTags", "DeleteVpc", "DescribeNetworkAcls",
-		"DescribeNetworkInterfaces", "DescribeRouteTables", "DescribeSecurityGroupRules", "DescribeSecurityGroups",
-		"DescribeVpcAttribute", "ModifySubnetAttribute", "ModifyVpcAttribute", "RevokeSecurityGroupEgress",
-		"RevokeSecurityGroupIngress", "UpdateSecurityGroupRuleDescriptionsEgress", "UpdateSecurityGroupRuleDescriptionsIngress",
-	}
-}
-
 func (s *ec2Service) Call(ctx context.Context, q *request, p url.Values) ([]byte, error) {
 	action, ok := s.actions[p.Get("Action")]
 	if !ok {
-		return nil, fail("InvalidAction", "The action is not valid for this web service.")
+		return nil, fail("InvalidAction", "The action is not valid for this web service: Entente has the part of EC2 that networks of directories need.")
 	}
 	q.operation = action.name
 	switch {

@@ -39,7 +39,9 @@ func awsName(k errs.Kind) (e awsError, ok bool) {
 		errs.RegionLimit:      {"RegionLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.ControllerLimit:  {"DomainControllerLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.AlreadyInRegion:  {"DirectoryAlreadyInRegionException", http.StatusBadRequest, "IncorrectState"},
+		errs.AssessmentLimit:  {"ADAssessmentLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.NoDirectory:      {"DirectoryDoesNotExistException", http.StatusBadRequest, "InvalidParameterValue"},
+		errs.SnapshotLimit:    {"SnapshotLimitExceededException", http.StatusBadRequest, "ResourceLimitExceeded"},
 		errs.Conflict:         {"ServiceException", http.StatusInternalServerError, "InternalError"},
 	}[k]
 	return e, ok

@@ -36,10 +36,13 @@ func (c *plans) formStruct(p url.Values, prefix string, v reflect.Value, used ma
 }
 
 func (c *plans) formField(p url.Values, prefix string, f field, v reflect.Value, used map[string]bool) error {
-	if v.Kind() != reflect.Slice {
-		return c.formScalar(p, prefix+f.name, v, used)
+	switch {
+	case f.typ.Kind() == reflect.Pointer && f.typ.Elem().Kind() == reflect.Struct:
+		return c.formPointer(p, prefix+f.form+".", v, used)
+	case f.typ.Kind() != reflect.Slice:
+		return c.formScalar(p, prefix+f.form, v, used)
 	}
-	name := prefix + strings.TrimSuffix(f.name, "s") + "."
+	name := prefix + f.form + "."
 	for _, n := range indexes(p, name) {
 		one := reflect.New(f.typ.Elem()).Elem()
 		var err error
@@ -52,6 +55,18 @@ func (c *plans) formField(p url.Values, prefix string, f field, v reflect.Value,
 			return err
 		}
 		v.Set(reflect.Append(v, one))
+	}
+	return nil
+}
+
+// formPointer reads a structure of which a parameter is there, such as
+// "EnableDnsSupport.Value"; without any it stays nil.
+func (c *plans) formPointer(p url.Values, prefix string, v reflect.Value, used map[string]bool) error {
+	for name := range p {
+		if strings.HasPrefix(name, prefix) {
+			v.Set(reflect.New(v.Type().Elem()))
+			return c.formStruct(p, prefix, v.Elem(), used)
+		}
 	}
 	return nil
 }
@@ -106,19 +121,19 @@ func indexes(p url.Values, prefix string) []string {
 	return out
 }
 
-// encodeXML appends a structure's members as EC2 names them: lower-case first
-// letter, lists as "…Set" of items.
+// encodeXML appends a structure's members as EC2 names them. Lists are there
+// even when they are empty.
 func (c *plans) encodeXML(b []byte, v reflect.Value) []byte {
 	for _, f := range c.of(v.Type()) {
 		fv := v.Field(f.index)
 		if fv.Kind() == reflect.Slice {
-			b = c.encodeXMLList(b, listName(f.name), fv)
+			b = c.encodeXMLList(b, f.xml, fv)
 			continue
 		}
 		if absent(fv) {
 			continue
 		}
-		b = c.encodeXMLElement(b, join("", f.name), reflect.Indirect(fv))
+		b = c.encodeXMLElement(b, f.xml, reflect.Indirect(fv))
 	}
 	return b
 }
@@ -154,15 +169,28 @@ func scalarText(v reflect.Value) string {
 	}
 }
 
-// listName is what EC2 calls a list: "vpcSet", but "availabilityZoneInfo".
-func listName(name string) string {
-	switch {
-	case name == "AvailabilityZones":
-		return "availabilityZoneInfo"
-	case strings.HasSuffix(name, "Set"):
-		return join("", name)
+// formName is what EC2 calls a member in requests: as in Go, lists in the
+// singular, unless a form tag says otherwise.
+func formName(f reflect.StructField) string {
+	switch tag := f.Tag.Get("form"); {
+	case tag != "":
+		return tag
+	case f.Type.Kind() == reflect.Slice:
+		return strings.TrimSuffix(f.Name, "s")
 	}
-	return join("", strings.TrimSuffix(name, "s")) + "Set"
+	return f.Name
+}
+
+// xmlName is what EC2 calls a member in answers: lower-case first letter, lists
+// as "vpcSet", unless an xml tag says otherwise.
+func xmlName(f reflect.StructField) string {
+	switch tag := f.Tag.Get("xml"); {
+	case tag != "":
+		return tag
+	case f.Type.Kind() == reflect.Slice:
+		return join("", strings.TrimSuffix(f.Name, "s")) + "Set"
+	}
+	return join("", f.Name)
 }
 
 func shorten(s string) string {

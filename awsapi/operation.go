@@ -43,26 +43,35 @@ func reads(name string) bool {
 
 // operations lists what is offered of AWS's API.
 func operations(s *service.Service) []operation {
-	return []operation{
+	return append(managedOperations(s), []operation{
+		op("AddRegion", s.AddRegion),
 		op("AddTagsToResource", s.AddTagsToResource),
 		op("CreateAlias", s.CreateAlias),
 		op("CreateConditionalForwarder", s.CreateConditionalForwarder),
 		op("CreateMicrosoftAD", s.CreateMicrosoftAD),
 		op("CreateTrust", s.CreateTrust),
+		op("DeleteADAssessment", s.DeleteADAssessment),
 		op("DeleteConditionalForwarder", s.DeleteConditionalForwarder),
 		op("DeleteDirectory", s.DeleteDirectory),
 		op("DeleteTrust", s.DeleteTrust),
+		op("DescribeADAssessment", s.DescribeADAssessment),
 		op("DescribeConditionalForwarders", s.DescribeConditionalForwarders),
 		op("DescribeDirectories", s.DescribeDirectories),
 		op("DescribeDomainControllers", s.DescribeDomainControllers),
+		op("DescribeRegions", s.DescribeRegions),
 		op("DescribeTrusts", s.DescribeTrusts),
 		op("GetDirectoryLimits", s.GetDirectoryLimits),
+		op("ListADAssessments", s.ListADAssessments),
 		op("ListTagsForResource", s.ListTagsForResource),
+		op("RemoveRegion", s.RemoveRegion),
 		op("RemoveTagsFromResource", s.RemoveTagsFromResource),
 		op("ResetUserPassword", s.ResetUserPassword),
+		op("StartADAssessment", s.StartADAssessment),
 		op("UpdateConditionalForwarder", s.UpdateConditionalForwarder),
+		op("UpdateTrust", s.UpdateTrust),
+		op("UpdateNumberOfDomainControllers", s.UpdateNumberOfDomainControllers),
 		op("VerifyTrust", s.VerifyTrust),
-	}
+	}...)
 }
 
 // extension lists what AWS has no call for.
@@ -70,8 +79,14 @@ func extension(s *service.Service) []operation {
 	return []operation{
 		op("CreateAccessKey", s.CreateAccessKey),
 		op("DeleteAccessKey", s.DeleteAccessKey),
+		op("DescribeTrustedUser", s.DescribeTrustedUser),
 		op("ExplainTrust", s.ExplainTrust),
 		op("ListAccessKeys", s.ListAccessKeys),
+		op("ListTrustApplications", s.ListTrustApplications),
+		op("ListTrustedGroupMembers", s.ListTrustedGroupMembers),
+		op("ListTrustedGroups", s.ListTrustedGroups),
+		op("ListTrustedUsers", s.ListTrustedUsers),
+		op("StartTrustAssessment", s.StartTrustAssessment),
 	}
 }
 

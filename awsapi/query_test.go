@@ -59,8 +59,8 @@ func TestQueryErrors(t *testing.T) {
 		{"ec2: wrong secret", raw{service: "ec2", body: vpcs, secret: "x"}, 403, "SignatureDoesNotMatch"},
 		{"ec2: too old", raw{service: "ec2", body: vpcs, at: time.Now().Add(-time.Hour)}, 400, "RequestExpired"},
 		{"ec2: signed for ds", raw{service: "ds", body: vpcs}, 403, "SignatureDoesNotMatch"},
-		{"ec2: unknown action", raw{service: "ec2", body: "Action=RunInstances"}, 400, "InvalidAction"},
-		{"ec2: action not offered", raw{service: "ec2", body: "Action=DescribeSecurityGroups"}, 400, "UnsupportedOperation"},
+		{"ec2: unknown action", raw{service: "ec2", body: "Action=MakeCoffee"}, 400, "InvalidAction"},
+		{"ec2: action not offered", raw{service: "ec2", body: "Action=RunInstances"}, 400, "UnsupportedOperation"},
 		{"ec2: read-only key", raw{service: "ec2", body: "Action=CreateVpc", key: readerID}, 403, "UnauthorizedOperation"},
 		{"ec2: no action", raw{service: "ec2", body: "Version=2016-11-15"}, 400, "MissingAction"},
 		{"ec2: empty", raw{service: "ec2"}, 400, "MissingAction"},
@@ -108,7 +108,7 @@ func TestDescribeVpcsOnTheWire(t *testing.T) {
 			if len(in.VpcIds) == 1 {
 				return nil, &errs.Error{Kind: errs.NotFound, Code: "InvalidVpcID.NotFound", Message: "The vpc ID '" + in.VpcIds[0] + "' does not exist"}
 			}
-			return &service.DescribeVpcsOutput{NextToken: &token, Vpcs: []service.EC2Vpc{{VpcId: "vpc-1", IsDefault: true, Tags: []service.EC2Tag{{Key: "a", Value: "<b>"}}}}}, nil
+			return &service.DescribeVpcsOutput{NextToken: &token, Vpcs: []service.EC2Vpc{{VpcId: "vpc-1", IsDefault: true, Tags: []service.EC2Tag{{Key: "a", Value: new("<b>")}, {Key: "empty", Value: new("")}}}}}, nil
 		}),
 	})
 	a := w.form("ec2", url.Values{"Action": {"DescribeVpcs"}, "Version": {"2016-11-15"}, "MaxResults": {"7"},
@@ -121,7 +121,8 @@ func TestDescribeVpcsOnTheWire(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	xmlWant := xmlProlog + `<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>` + a.header.Get("x-amzn-RequestId") +
-		`</requestId><vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault><tagSet><item><key>a</key><value>&lt;b&gt;</value></item></tagSet></item></vpcSet>` +
+		`</requestId><vpcSet><item><vpcId>vpc-1</vpcId><cidrBlockAssociationSet></cidrBlockAssociationSet><ipv6CidrBlockAssociationSet></ipv6CidrBlockAssociationSet>` +
+		`<isDefault>true</isDefault><tagSet><item><key>a</key><value>&lt;b&gt;</value></item><item><key>empty</key><value></value></item></tagSet></item></vpcSet>` +
 		`<nextToken>next &amp; &lt;on&gt;</nextToken></DescribeVpcsResponse>`
 	if a.status != 200 || a.body != xmlWant {
 		t.Errorf("got %d %s", a.status, a.body)

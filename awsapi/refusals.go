@@ -11,16 +11,8 @@ func refusals() map[string]string {
 			out[n] = sentence
 		}
 	}
-	say("The number of domain controllers cannot be changed: every directory has two.",
-		"UpdateNumberOfDomainControllers")
-	say("Selective authentication cannot be changed: it is not enforced yet and so always Disabled.",
-		"UpdateTrust")
 	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
 		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
-	say("Multi-Region replication is not offered: a directory lives in the Region in which it was created.",
-		"AddRegion", "DescribeRegions", "RemoveRegion")
-	say("Snapshots are not offered: back up the data folder of the server instead.",
-		"CreateSnapshot", "DeleteSnapshot", "DescribeSnapshots", "GetSnapshotLimits", "RestoreFromSnapshot")
 	say("Directory settings cannot be changed: protocols and ciphers are those of the domain controllers' Samba.",
 		"DescribeSettings", "UpdateSettings")
 	say("Certificates cannot be registered: domain controllers use certificates of the directory's own authority.",
@@ -57,7 +49,7 @@ func outOfScope() map[string]string {
 	const (
 		simple    = "Simple AD is not offered: create a directory with CreateMicrosoftAD instead."
 		connector = "AD Connector is not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
-		hybrid    = "Hybrid directories and their assessments are not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
+		hybrid    = "Hybrid directories are not offered: create a directory with CreateMicrosoftAD and a trust with CreateTrust instead."
 		enroll    = "Certificate enrollment is not offered: there is no certificate authority service to enroll with."
 	)
 	return map[string]string{
@@ -66,10 +58,6 @@ func outOfScope() map[string]string {
 		"CreateHybridAD":             hybrid,
 		"UpdateHybridAD":             hybrid,
 		"DescribeHybridADUpdate":     hybrid,
-		"StartADAssessment":          hybrid,
-		"DescribeADAssessment":       hybrid,
-		"ListADAssessments":          hybrid,
-		"DeleteADAssessment":         hybrid,
 		"EnableCAEnrollmentPolicy":   enroll,
 		"DisableCAEnrollmentPolicy":  enroll,
 		"DescribeCAEnrollmentPolicy": enroll,

@@ -10,6 +10,8 @@ import (
 type field struct {
 	name  string // on the wire
 	key   string // the same as JSON writes it: `"TrustId":`
+	form  string // EC2's name in requests; lists are followed by a number
+	xml   string // EC2's name in answers
 	index int
 	typ   reflect.Type
 }
@@ -18,7 +20,9 @@ type field struct {
 type plans struct{ m sync.Map } // reflect.Type → []field
 
 // of lists the members of a structure: its exported fields, named as in Go or
-// as their json tag says. The SDK's ResultMetadata is not on the wire.
+// as their json tag says. EC2 has names of its own, which follow from the
+// field's or are in its form and xml tags. The SDK's ResultMetadata is not on
+// the wire.
 func (c *plans) of(t reflect.Type) []field {
 	if cached, ok := c.m.Load(t); ok {
 		return cached.([]field)
@@ -35,7 +39,9 @@ func (c *plans) of(t reflect.Type) []field {
 		} else if tag != "" {
 			name = tag
 		}
-		out = append(out, field{name: name, key: string(appendString(nil, name)) + ":", index: i, typ: f.Type})
+		out = append(out, field{
+			name: name, key: string(appendString(nil, name)) + ":", form: formName(f), xml: xmlName(f), index: i, typ: f.Type,
+		})
 	}
 	c.m.Store(t, out)
 	return out

@@ -25,12 +25,14 @@ type Type string
 const (
 	NameResolution Type = "NameResolution" // the partner's DCs are found by DNS
 	Reachability   Type = "Reachability"   // a DC of the partner answers
+	Ports          Type = "Ports"          // every port that is needed lets through what it should
 	Time           Type = "Time"           // clocks agree well enough for Kerberos
 	Identity       Type = "Identity"       // names and SIDs of both sides go together
 	LocalSide      Type = "LocalSide"      // our trusted-domain object is as wanted
 	PartnerSide    Type = "PartnerSide"    // the partner's side exists and complements ours
 	SecureChannel  Type = "SecureChannel"  // NETLOGON verified the outgoing direction
 	Encryption     Type = "Encryption"     // the trust uses AES keys
+	SelectiveAuth  Type = "SelectiveAuth"  // users of the partner are kept out where they are not allowed
 	Healthy        Type = "Healthy"        // a domain controller answers all its services
 )
 
@@ -45,6 +47,7 @@ const (
 	NoForwarder         Cause = "NoForwarder"         // no conditional forwarder for the domain
 	PartnerUnreachable  Cause = "PartnerUnreachable"  // DNS names DCs, none of them answers
 	PortClosed          Cause = "PortClosed"          // the DC answers, one port does not
+	SecurityGroup       Cause = "SecurityGroup"       // our own security group has no rule for it
 	NoRoute             Cause = "NoRoute"             // no route to the address
 	ClockSkew           Cause = "ClockSkew"           // clocks too far apart for Kerberos
 	PartnerSideMissing  Cause = "PartnerSideMissing"  // the partner has no trust with us yet
@@ -64,6 +67,8 @@ const (
 	DirectoryNotActive  Cause = "DirectoryNotActive"  // our own directory is not working
 	DomainControllerOff Cause = "DomainControllerOff" // one of our DCs does not answer
 	WeakEncryption      Cause = "WeakEncryption"      // AES could not be set
+	SelectivePending    Cause = "SelectivePending"    // selective authentication is not in force as wanted
+	SelectiveExempt     Cause = "SelectiveExempt"     // accounts with a policy of the customer's own are not covered
 	Unexpected          Cause = "Unexpected"          // anything else; the message has the status code
 )
 

@@ -57,6 +57,8 @@ type Spec struct {
 	// PasswordReset asks for a user's password to be set; the sealed password
 	// is the secret PasswordResetSecret(ID). Serial 0 means never asked.
 	PasswordReset PasswordReset
+
+	Restore Restore // the last wish to go back to a snapshot
 }
 
 // PasswordReset is a wish to set one user's password.
@@ -93,6 +95,8 @@ type Status struct {
 
 	// PasswordReset answers Spec.PasswordReset.Serial.
 	PasswordReset PasswordResetResult
+
+	Restore RestoreStatus // answers Spec.Restore.Serial
 }
 
 // PasswordResetResult is what became of the wish with that serial.

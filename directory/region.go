@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -151,4 +152,12 @@ func StageIn(spec Spec, status Status, region string) Stage {
 		return StageRequested
 	}
 	return st.Stage
+}
+
+// Site is a Region as Active Directory sees it: the addresses that are there
+// and the domain controllers known to be, by NetBIOS host name.
+type Site struct {
+	Region   string
+	Prefixes []netip.Prefix
+	Hosts    []string
 }

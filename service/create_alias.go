@@ -11,7 +11,8 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
-// CreateAlias gives a directory its alias, once and for good.
+// CreateAlias gives a directory its alias in the caller's Region, once and for
+// good.
 func (s *Service) CreateAlias(ctx context.Context, caller audit.Caller, in *directoryservice.CreateAliasInput) (*directoryservice.CreateAliasOutput, error) {
 	id, alias := val(in.DirectoryId), val(in.Alias)
 	if err := directory.CheckAlias(alias); err != nil {
@@ -22,12 +23,12 @@ func (s *Service) CreateAlias(ctx context.Context, caller audit.Caller, in *dire
 		switch {
 		case err != nil:
 			return err
-		case d.Value.Delete:
+		case d.Stage == directory.StageDeleting:
 			return d.notUsable(errs.Refused)
-		case d.Value.Alias != "":
-			return errs.E(errs.Invalid, "The directory in the request already has an alias. The alias of directory %s is %s and cannot be changed.", id, d.Value.Alias)
+		case d.Place.Alias != "":
+			return errs.E(errs.Invalid, "The directory in the request already has an alias. The alias of directory %s is %s and cannot be changed.", id, d.Place.Alias)
 		}
-		d.Value.Alias = alias
+		d.Value.ChangePlace(caller.Region, func(r *directory.Region) { r.Alias = alias })
 		tx.Claim(directory.ClaimAlias(alias), id)
 		store.Directories.Put(tx, id, d.Value, d.Revision)
 		s.audit(tx, caller, "CreateAlias", id, "Alias", alias)

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -39,7 +38,7 @@ func (s *Service) CreateMicrosoftAD(ctx context.Context, caller audit.Caller, in
 			if err := s.checkNetwork(caller, in.VpcSettings); err != nil {
 				return err
 			}
-			if spec.DCs, err = s.placeDCs(spec); err != nil {
+			if spec.DCs, err = s.placeDCs(spec, spec.Places()[0], directory.MinDCs); err != nil {
 				return err
 			}
 			for _, c := range directory.Claims(spec) {
@@ -114,8 +113,8 @@ func (s *Service) newDirectory(caller audit.Caller, in *directoryservice.CreateM
 	return spec, nil
 }
 
-// directoryQuota counts the caller's directories in the Region, those being
-// deleted included: they still have their domain controllers.
+// directoryQuota counts the caller's directories whose primary Region this is,
+// those being deleted included: they still have their domain controllers.
 func (s *Service) directoryQuota(caller audit.Caller) error {
 	if n := s.countDirectories(caller); n >= s.cfg.Limits.Directories {
 		return errs.E(errs.DirectoryLimit, "Directory limit exceeded. A maximum of %d directories may be created", s.cfg.Limits.Directories)
@@ -126,7 +125,7 @@ func (s *Service) directoryQuota(caller audit.Caller) error {
 func (s *Service) countDirectories(caller audit.Caller) int {
 	n := 0
 	for o := range store.Directories.All(s.store) {
-		if mine(caller, o.Value) {
+		if o.Value.Account == caller.Account && o.Value.Region == caller.Region {
 			n++
 		}
 	}
@@ -156,36 +155,6 @@ func (s *Service) checkNetwork(caller audit.Caller, in *types.DirectoryVpcSettin
 		return errs.E(errs.Refused, "Invalid subnet ID(s). The two subnets must be in different Availability Zones.")
 	}
 	return nil
-}
-
-// placeDCs chooses one domain controller per subnet: a name nobody has, and
-// the first free address.
-func (s *Service) placeDCs(spec directory.Spec) ([]directory.DC, error) {
-	net, _ := store.VPCs.Get(s.store, string(spec.VPC))
-	var dcs []directory.DC
-	for _, id := range spec.Subnets {
-		i := slices.IndexFunc(net.Value.Subnets, func(n vpc.Subnet) bool { return n.ID == id })
-		subnet := net.Value.Subnets[i]
-		address, err := vpc.Lease(subnet.CIDR, func(a netip.Addr) bool { return s.store.Claimed(directory.ClaimAddress(a)) != "" })
-		if err != nil {
-			return nil, errs.E(errs.Refused, "Subnet %s has no free IP address left.", id)
-		}
-		dcs = append(dcs, directory.DC{
-			ID: directory.NewDCID(random5()), Node: s.cfg.Node, HostName: s.hostName(spec, dcs),
-			Subnet: id, AZ: subnet.AZ, Address: address,
-		})
-	}
-	return dcs, nil
-}
-
-func (s *Service) hostName(spec directory.Spec, others []directory.DC) string {
-	for {
-		name := directory.NewHostName(random9())
-		inUse := slices.ContainsFunc(others, func(dc directory.DC) bool { return dc.HostName == name })
-		if !inUse && name != string(spec.ShortName) && s.store.Claimed(directory.ClaimHost(name)) == "" {
-			return name
-		}
-	}
 }
 
 // nameTaken puts a name clash in words. AWS lets directories share names; here

@@ -30,13 +30,14 @@ func (s *Service) CreateTrust(ctx context.Context, caller audit.Caller, in *dire
 	}
 	id := trust.NewID(random5())
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		d, err := s.directoryByID(caller, val(in.DirectoryId))
+		d, err := s.directoryInPrimary(caller, val(in.DirectoryId), errs.Unsupported)
 		if err != nil {
 			return err
 		}
 		spec, err := trust.NewSpec(trust.New{
 			ID: id, Own: d.Value, RemoteName: val(in.RemoteDomainName),
-			Direction: trust.Direction(in.TrustDirection), Type: trust.Type(in.TrustType), Now: s.now(),
+			Direction: trust.Direction(in.TrustDirection), Type: trust.Type(in.TrustType),
+			Selective: in.SelectiveAuth == types.SelectiveAuthEnabled, Now: s.now(),
 		})
 		if err != nil {
 			return err
@@ -56,7 +57,8 @@ func (s *Service) CreateTrust(ctx context.Context, caller audit.Caller, in *dire
 		store.Directories.Put(tx, d.Key, d.Value, d.Revision)
 		s.audit(tx, caller, "CreateTrust", string(id),
 			"DirectoryId", d.Key, "RemoteDomainName", spec.RemoteDomainName, "TrustDirection", string(spec.Direction),
-			"TrustType", string(spec.Type), "ConditionalForwarderIpAddrs", strings.Join(in.ConditionalForwarderIpAddrs, ","))
+			"TrustType", string(spec.Type), "SelectiveAuth", string(selectiveAuth(spec)),
+			"ConditionalForwarderIpAddrs", strings.Join(in.ConditionalForwarderIpAddrs, ","))
 		return nil
 	})
 	if _, taken := takenBy(err, "trust/"); taken {
@@ -73,10 +75,9 @@ func offered(in *directoryservice.CreateTrustInput) error {
 	switch {
 	case len(in.ConditionalForwarderIpv6Addrs) > 0:
 		return errs.E(errs.Unsupported, "IPv6 addresses of conditional forwarders are not supported: domain controllers have IPv4 addresses only. Use ConditionalForwarderIpAddrs.")
-	case in.SelectiveAuth == types.SelectiveAuthEnabled:
-		return errs.E(errs.Unsupported, "Selective authentication is not supported yet, and a trust without it would open more than was asked for. Leave SelectiveAuth out or specify Disabled.")
-	case in.SelectiveAuth != "" && in.SelectiveAuth != types.SelectiveAuthDisabled:
-		return errs.E(errs.Invalid, "Invalid value of SelectiveAuth. It must be Enabled or Disabled.")
+	case in.SelectiveAuth != "":
+		_, err := wantsSelective(in.SelectiveAuth)
+		return err
 	}
 	return nil
 }

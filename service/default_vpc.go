@@ -58,11 +58,12 @@ func (s *Service) createDefaultVPC(ctx context.Context, caller audit.Caller) (sp
 		subnets := [2]vpc.SubnetID{vpc.SubnetID("subnet-" + hex17()), vpc.SubnetID("subnet-" + hex17())}
 		spec = vpc.Spec{
 			ID: vpc.ID("vpc-" + hex17()), Region: caller.Region, CIDR: cidr, Default: true,
-			Subnets: vpc.Layout(caller.Region, cidr, subnets), CreatedAt: s.now(),
+			Subnets: vpc.Layout(caller.Region, cidr, subnets), CreatedAt: s.now(), DNSHostnames: true,
 		}
 		tx.Claim(claimDefaultVPC+caller.Region, string(spec.ID))
 		tx.Claim(claimCIDR+cidr.String(), string(spec.ID))
 		store.VPCs.Put(tx, string(spec.ID), spec, 0)
+		s.putDefaultGroup(tx, spec)
 		s.audit(tx, caller, "CreateDefaultVpc", string(spec.ID), "CidrBlock", cidr.String())
 		return nil
 	})

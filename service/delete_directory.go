@@ -3,11 +3,13 @@ package service
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -16,7 +18,7 @@ import (
 const maxCascade = 100
 
 // DeleteDirectory says that a directory, its trusts and its forwarders are no
-// longer wanted, from any stage. Its stage is Deleting from here on. A second
+// longer wanted, from any stage, once no additional Region is left. Its stage is Deleting from here on. A second
 // call gives the same answer.
 //
 // The directory and the first hundred of what lives in it are one decision; if
@@ -26,7 +28,10 @@ func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *
 	id := val(in.DirectoryId)
 	for more := true; more; {
 		_, err := s.decide(ctx, func(tx *store.Txn) error {
-			d, err := s.directoryByID(caller, id)
+			d, err := s.directoryInPrimary(caller, id, errs.Refused)
+			if err == nil && !d.Value.Delete {
+				err = aloneInPrimary(d.Value)
+			}
 			if err != nil {
 				return err
 			}
@@ -48,6 +53,20 @@ func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *
 		}
 	}
 	return &directoryservice.DeleteDirectoryOutput{DirectoryId: text(id)}, nil
+}
+
+// aloneInPrimary refuses to delete a directory that is replicated.
+func aloneInPrimary(d directory.Spec) error {
+	if len(d.Additional) == 0 {
+		return nil
+	}
+	var names []string
+	for _, r := range d.Additional {
+		names = append(names, r.Name)
+	}
+	e := errs.E(errs.Refused, "Cannot delete the directory %s because it is still replicated to additional Regions: %s.", d.ID, strings.Join(names, ", "))
+	e.Hint = "Remove them with RemoveRegion first, and retry the operation when DescribeRegions no longer shows them."
+	return e
 }
 
 // orphanNothing marks what lives in a directory as unwanted, as much as one

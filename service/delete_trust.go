@@ -9,6 +9,7 @@ import (
 
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
@@ -20,7 +21,7 @@ import (
 func (s *Service) DeleteTrust(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteTrustInput) (*directoryservice.DeleteTrustOutput, error) {
 	id := val(in.TrustId)
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		o, _, err := s.trustByID(caller, id)
+		o, _, err := s.trustInPrimary(caller, id, errs.Unsupported)
 		if err != nil {
 			return err
 		}

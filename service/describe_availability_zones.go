@@ -17,7 +17,9 @@ type DescribeAvailabilityZonesInput struct {
 }
 
 // DescribeAvailabilityZonesOutput is EC2's, as far as Entente has it.
-type DescribeAvailabilityZonesOutput struct{ AvailabilityZones []EC2AvailabilityZone }
+type DescribeAvailabilityZonesOutput struct {
+	AvailabilityZones []EC2AvailabilityZone `xml:"availabilityZoneInfo"`
+}
 
 // EC2AvailabilityZone is an availability zone in EC2's words.
 type EC2AvailabilityZone struct {
@@ -31,7 +33,7 @@ type EC2AvailabilityZone struct {
 	NetworkBorderGroup string
 }
 
-// DescribeAvailabilityZones lists the two zones of the caller's Region.
+// DescribeAvailabilityZones lists the zones of the caller's Region.
 func (s *Service) DescribeAvailabilityZones(_ context.Context, caller audit.Caller, in *DescribeAvailabilityZonesInput) (*DescribeAvailabilityZonesOutput, error) {
 	if !vpc.ValidRegion(caller.Region) {
 		return nil, errs.E(errs.Invalid, "\"%s\" is not the name of a Region.", caller.Region)

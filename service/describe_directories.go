@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
@@ -33,7 +34,7 @@ func (s *Service) DescribeDirectories(_ context.Context, caller audit.Caller, in
 	}
 	out := &directoryservice.DescribeDirectoriesOutput{DirectoryDescriptions: []types.DirectoryDescription{}, NextToken: text(next)}
 	for _, f := range page {
-		out.DirectoryDescriptions = append(out.DirectoryDescriptions, describeDirectory(f))
+		out.DirectoryDescriptions = append(out.DirectoryDescriptions, describeDirectory(caller.Region, f))
 	}
 	return out, nil
 }
@@ -55,7 +56,7 @@ func (s *Service) directories(caller audit.Caller, ids []string) ([]found, error
 		if !mine(caller, o.Value) {
 			continue
 		}
-		if f := s.join(o); f.Stage != directory.StageDeleted {
+		if f := s.join(caller, o); f.Stage != directory.StageDeleted {
 			list = append(list, f)
 		}
 	}
@@ -64,9 +65,9 @@ func (s *Service) directories(caller audit.Caller, ids []string) ([]found, error
 
 func sortedSet(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
 
-func describeDirectory(f found) types.DirectoryDescription {
-	spec, status := f.Value, f.Status
-	alias := spec.Alias
+// describeDirectory describes a directory as one of its Regions has it.
+func describeDirectory(region string, f found) types.DirectoryDescription {
+	spec, alias := f.Value, f.Place.Alias
 	if alias == "" {
 		alias = string(spec.ID)
 	}
@@ -75,24 +76,48 @@ func describeDirectory(f found) types.DirectoryDescription {
 		Name: text(spec.GivenName), ShortName: text(shortName(spec)), Description: text(spec.Description),
 		Edition: types.DirectoryEdition(spec.Edition), Size: size(spec.Edition),
 		Alias: text(alias), AccessUrl: text(strings.ToLower(alias) + ".awsapps.com"),
-		Stage: types.DirectoryStage(f.Stage), StageReason: text(stageReason(f)),
-		StageLastUpdatedDateTime: when(status.StageSince), LaunchTime: when(spec.CreatedAt),
-		DesiredNumberOfDomainControllers: new(int32(len(spec.DCs))),
+		Stage: types.DirectoryStage(f.Stage), StageReason: text(stageReason(f, region)),
+		StageLastUpdatedDateTime: when(firstTime(stageSince(f, region), f.Place.AddedAt)), LaunchTime: when(f.Place.AddedAt),
+		DesiredNumberOfDomainControllers: new(int32(spec.Desired(region))),
 		NetworkType:                      types.NetworkTypeIpv4Only,
 		RegionsInfo:                      &types.RegionsInfo{PrimaryRegion: text(spec.Region), AdditionalRegions: []string{}},
-		VpcSettings:                      &types.DirectoryVpcSettingsDescription{VpcId: text(spec.VPC)},
+		VpcSettings: &types.DirectoryVpcSettingsDescription{
+			VpcId: text(f.Place.VPC), SecurityGroupId: text(f.Place.SecurityGroup)},
 	}
-	if d.StageLastUpdatedDateTime == nil {
-		d.StageLastUpdatedDateTime = when(spec.CreatedAt)
+	for _, r := range spec.Additional {
+		d.RegionsInfo.AdditionalRegions = append(d.RegionsInfo.AdditionalRegions, r.Name)
 	}
-	for _, dc := range spec.DCs {
+	for _, dc := range answering(f, region) {
 		d.DnsIpAddrs = append(d.DnsIpAddrs, dc.Address.String())
 	}
-	for _, id := range spec.Subnets {
+	for _, id := range f.Place.Subnets {
 		d.VpcSettings.SubnetIds = append(d.VpcSettings.SubnetIds, string(id))
 		d.VpcSettings.AvailabilityZones = append(d.VpcSettings.AvailabilityZones, zoneOf(spec, id))
 	}
 	return d
+}
+
+// answering are the domain controllers that clients in a Region are to ask:
+// all that are to be there while the Region is being set up, and afterwards
+// those that have been.
+func answering(f found, region string) []directory.DC {
+	var list []directory.DC
+	for i, dc := range f.Value.DCsIn(region) {
+		st, _ := f.Status.DCByID(dc.ID)
+		if !dc.Delete && (st.State.Up() || i < directory.MinDCs) {
+			list = append(list, dc)
+		}
+	}
+	return list
+}
+
+// stageSince is when the stage in the Region came about.
+func stageSince(f found, region string) time.Time {
+	if region == f.Value.Region {
+		return f.Status.StageSince
+	}
+	st, _ := f.Status.RegionByName(region)
+	return st.Since
 }
 
 // shortName is the NetBIOS name as its caller spelled it: clients compare.
@@ -111,7 +136,11 @@ func size(e directory.Edition) types.DirectorySize {
 }
 
 // stageReason is the reconciler's reason, or what is being done meanwhile.
-func stageReason(f found) string {
+func stageReason(f found, region string) string {
+	if region != f.Value.Region {
+		st, _ := f.Status.RegionByName(region)
+		return st.Reason
+	}
 	switch {
 	case f.Stage == directory.StageDeleting && f.Status.Stage != directory.StageDeleting:
 		return ""

@@ -15,8 +15,8 @@ import (
 	"github.com/entente-ad/entente/internal/paging"
 )
 
-// DescribeDomainControllers lists a directory's domain controllers, or those
-// named.
+// DescribeDomainControllers lists a directory's domain controllers in the
+// caller's Region, or those of them that are named.
 func (s *Service) DescribeDomainControllers(_ context.Context, caller audit.Caller, in *directoryservice.DescribeDomainControllersInput) (*directoryservice.DescribeDomainControllersOutput, error) {
 	if in.DomainControllerIds != nil && len(in.DomainControllerIds) == 0 {
 		return nil, errs.E(errs.Invalid, "The list of domain controller ids must not be empty.")
@@ -25,9 +25,9 @@ func (s *Service) DescribeDomainControllers(_ context.Context, caller audit.Call
 	if err != nil {
 		return nil, err
 	}
-	dcs := f.Value.DCs
+	dcs := f.Value.DCsIn(caller.Region)
 	if in.DomainControllerIds != nil {
-		if dcs, err = namedDCs(f.Value, in.DomainControllerIds); err != nil {
+		if dcs, err = namedDCs(f.Key, dcs, in.DomainControllerIds); err != nil {
 			return nil, err
 		}
 	}
@@ -44,14 +44,14 @@ func (s *Service) DescribeDomainControllers(_ context.Context, caller audit.Call
 	return out, nil
 }
 
-func namedDCs(spec directory.Spec, ids []string) ([]directory.DC, error) {
+func namedDCs(directoryID string, all []directory.DC, ids []string) ([]directory.DC, error) {
 	var dcs []directory.DC
 	for _, id := range sortedSet(ids) {
-		i := slices.IndexFunc(spec.DCs, func(dc directory.DC) bool { return string(dc.ID) == id })
+		i := slices.IndexFunc(all, func(dc directory.DC) bool { return string(dc.ID) == id })
 		if i < 0 {
-			return nil, errs.E(errs.NotFound, "Domain controller %s does not exist in directory %s", id, spec.ID)
+			return nil, errs.E(errs.NotFound, "Domain controller %s does not exist in directory %s", id, directoryID)
 		}
-		dcs = append(dcs, spec.DCs[i])
+		dcs = append(dcs, all[i])
 	}
 	return dcs, nil
 }
@@ -60,16 +60,16 @@ func describeDC(f found, dc directory.DC) types.DomainController {
 	st, _ := f.Status.DCByID(dc.ID)
 	state, reason := st.State, st.Reason
 	switch {
-	case f.Value.Delete && state != directory.DCDeleted:
+	case (f.Value.Delete || dc.Delete) && state != directory.DCDeleted:
 		state, reason = directory.DCDeleting, ""
 	case state == "":
 		state = directory.DCCreating
 	}
 	return types.DomainController{
 		DirectoryId: text(f.Value.ID), DomainControllerId: text(dc.ID),
-		DnsIpAddr: text(dc.Address.String()), VpcId: text(f.Value.VPC), SubnetId: text(dc.Subnet), AvailabilityZone: text(dc.AZ),
+		DnsIpAddr: text(dc.Address.String()), VpcId: text(f.Place.VPC), SubnetId: text(dc.Subnet), AvailabilityZone: text(dc.AZ),
 		Status: types.DomainControllerStatus(state), StatusReason: text(reason),
-		LaunchTime: when(firstTime(st.LaunchTime, f.Value.CreatedAt)), StatusLastUpdatedDateTime: when(firstTime(st.Since, f.Value.CreatedAt)),
+		LaunchTime: when(firstTime(st.LaunchTime, f.Place.AddedAt)), StatusLastUpdatedDateTime: when(firstTime(st.Since, f.Place.AddedAt)),
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Service) trusts(caller audit.Caller, in *directoryservice.DescribeTrust
 		return list, nil
 	}
 	for o := range store.Trusts.All(s.store) {
-		if o.Value.Region == caller.Region && (in.DirectoryId == nil || *in.DirectoryId == string(o.Value.Directory)) {
+		if s.trustHere(caller, o.Value) && (in.DirectoryId == nil || *in.DirectoryId == string(o.Value.Directory)) {
 			list = append(list, o.Value)
 		}
 	}
@@ -66,7 +66,7 @@ func describeTrust(spec trust.Spec, r trust.Report) types.Trust {
 	return types.Trust{
 		TrustId: text(spec.ID), DirectoryId: text(spec.Directory), RemoteDomainName: text(spec.RemoteDomainName),
 		TrustType: types.TrustType(spec.Type), TrustDirection: types.TrustDirection(spec.Direction),
-		TrustState: types.TrustState(r.State), TrustStateReason: text(r.Reason), SelectiveAuth: types.SelectiveAuthDisabled,
+		TrustState: types.TrustState(r.State), TrustStateReason: text(r.Reason), SelectiveAuth: selectiveAuth(spec),
 		CreatedDateTime: when(spec.CreatedAt), LastUpdatedDateTime: when(r.Updated), StateLastUpdatedDateTime: when(r.Since),
 	}
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,12 +16,35 @@ type EC2Filter struct {
 	Values []string
 }
 
-// EC2Tag is a tag in EC2's answers.
-type EC2Tag struct{ Key, Value string }
-
 // filterValues gives an object's values of a filter's name; ok is false when
 // the filter does not exist for this kind of object.
 type filterValues func(name string) (values []string, ok bool)
+
+// withTags adds the filters on tags: "tag:<key>" and "tag-key".
+func withTags(tags map[string]string, others filterValues) filterValues {
+	return func(name string) ([]string, bool) {
+		key, isTag := strings.CutPrefix(name, "tag:")
+		switch {
+		case isTag:
+			value, ok := tags[key]
+			if !ok {
+				return nil, true
+			}
+			return []string{value}, true
+		case name == "tag-key":
+			return slices.Collect(maps.Keys(tags)), true
+		}
+		return others(name)
+	}
+}
+
+// table makes filters of a fixed list of names and values.
+func table(values map[string][]string) filterValues {
+	return func(name string) ([]string, bool) {
+		v, ok := values[name]
+		return v, ok
+	}
+}
 
 // passes reports whether an object passes all filters.
 func passes(filters []EC2Filter, values filterValues) bool {

@@ -42,6 +42,7 @@ type ExplainTrustOutput struct {
 	PasswordKept          bool // the sealed trust password is still needed
 	LastPasswordRollOver  *time.Time
 	VerificationRequested bool // a VerifyTrust is not answered yet
+	Applications          []TrustApplication
 }
 
 // TrustCondition is one fact about a trust.
@@ -129,9 +130,10 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 		VerificationRequested: o.Value.VerifySerial > st.Answered,
 		Conditions:            []TrustCondition{}, Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
 		Partner: explainPartner(st.Partner), ConditionalForwarder: s.explainForwarder(o.Value),
+		Applications: trustApplications(o.Value.Direction),
 	}
 	if d, ok := store.Directories.Get(s.store, string(o.Value.Directory)); ok {
-		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(d).Stage)
+		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(caller, d).Stage)
 	}
 	if c, failed := condition.FirstFalse(st.Conditions); failed {
 		out.NextAction = c.Hint

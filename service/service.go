@@ -36,6 +36,7 @@ type Config struct {
 	TokenKey []byte                // seals pagination tokens
 	Wait     time.Duration         // for calls that answer after the domain controllers acted; 0 means 15 s
 	Limits   directory.Limits      // zero fields mean the defaults
+	Trusted  TrustedDomains        // looks through trusts; nil means that nothing can
 	Now      func() time.Time      // nil means time.Now
 	Log      *slog.Logger          // nil means slog.Default()
 }

@@ -35,7 +35,7 @@ func newTags(list []types.Tag) (map[string]string, error) {
 }
 
 // AddTagsToResource sets tags of a directory; a key that exists gets the new
-// value.
+// value. In every Region it has tags of its own.
 func (s *Service) AddTagsToResource(ctx context.Context, caller audit.Caller, in *directoryservice.AddTagsToResourceInput) (*directoryservice.AddTagsToResourceOutput, error) {
 	added, err := newTags(in.Tags)
 	if err != nil {
@@ -75,14 +75,14 @@ func (s *Service) changeTags(ctx context.Context, caller audit.Caller, operation
 		if err != nil {
 			return err
 		}
-		tags := maps.Clone(d.Value.Tags)
+		tags := maps.Clone(d.Place.Tags)
 		if tags == nil {
 			tags = map[string]string{}
 		}
 		if err := change(tags); err != nil {
 			return err
 		}
-		d.Value.Tags = tags
+		d.Value.ChangePlace(caller.Region, func(r *directory.Region) { r.Tags = tags })
 		store.Directories.Put(tx, id, d.Value, d.Revision)
 		s.audit(tx, caller, operation, id, "TagKeys", strings.Join(keys, ","))
 		return nil
@@ -101,8 +101,8 @@ func (s *Service) ListTagsForResource(_ context.Context, caller audit.Caller, in
 		return nil, errs.E(errs.InvalidNextToken, "Invalid value passed for the NextToken parameter.")
 	}
 	out := &directoryservice.ListTagsForResourceOutput{Tags: []types.Tag{}}
-	for _, key := range slices.Sorted(maps.Keys(d.Value.Tags)) {
-		out.Tags = append(out.Tags, types.Tag{Key: new(key), Value: new(d.Value.Tags[key])})
+	for _, key := range slices.Sorted(maps.Keys(d.Place.Tags)) {
+		out.Tags = append(out.Tags, types.Tag{Key: new(key), Value: new(d.Place.Tags[key])})
 	}
 	return out, nil
 }

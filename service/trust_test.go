@@ -83,7 +83,7 @@ func TestCreateTrustRefuses(t *testing.T) {
 		{"euro sign", create(func(in in) { in.TrustPassword = new(marker + "€") }), errs.Invalid, badPassword},
 		{"no direction", create(func(in in) { in.TrustDirection = "" }), errs.Invalid, "Invalid trust direction. It must be one of \"One-Way: Outgoing\", \"One-Way: Incoming\" and \"Two-Way\"."},
 		{"realm trust", create(func(in in) { in.TrustType = "Realm" }), errs.Invalid, "Invalid trust type. It must be Forest or External; realm and shortcut trusts are not supported."},
-		{"selective authentication", create(func(in in) { in.SelectiveAuth = types.SelectiveAuthEnabled }), errs.Unsupported, "Selective authentication is not supported yet, and a trust without it would open more than was asked for. Leave SelectiveAuth out or specify Disabled."},
+		{"selective authentication, half", create(func(in in) { in.SelectiveAuth = "Half" }), errs.Invalid, "Invalid value of SelectiveAuth. It must be Enabled or Disabled."},
 		{"IPv6 forwarder", create(func(in in) { in.ConditionalForwarderIpv6Addrs = []string{"2001:db8::1"} }), errs.Unsupported, "IPv6 addresses of conditional forwarders are not supported…"},
 		{"five addresses", forwarders("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"), errs.Invalid, "A conditional forwarder has at most 4 DNS server addresses; 5 were given."},
 		{"address twice", forwarders("192.0.2.1", "192.0.2.1"), errs.Invalid, "The DNS server address 192.0.2.1 is given twice."},

@@ -14,6 +14,7 @@ package store
 
 import (
 	"github.com/entente-ad/entente/access"
+	"github.com/entente-ad/entente/assessment"
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/trust"
@@ -38,6 +39,11 @@ var (
 	InterfaceStatus  = newTable[vpc.InterfaceStatus]("interfaces/status") // by DC id
 	IPRoutes         = newTable[directory.IPRoute]("routes/spec")
 	IPRouteStatus    = newTable[directory.IPRouteStatus]("routes/status")
+	Snapshots        = newTable[directory.Snapshot]("snapshots/spec")
+	SnapshotStatus   = newTable[directory.SnapshotStatus]("snapshots/status")
+	AccessStatus     = newTable[trust.AccessStatus]("selective/status") // by directory id
+	Assessments      = newTable[assessment.Spec]("assessments/spec")
+	AssessmentStatus = newTable[assessment.Status]("assessments/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
@@ -48,6 +54,7 @@ func allTables() []decoder {
 	return []decoder{
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
-		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus,
+		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus, AccessStatus,
+		Snapshots, SnapshotStatus, Assessments, AssessmentStatus,
 	}
 }

@@ -26,6 +26,8 @@ func (l *look) fact(t condition.Type) string {
 		return "Verified by NETLOGON from " + allOf(l.verified(), func(dc SeenDC) string { return dc.Host }) + "."
 	case condition.Encryption:
 		return l.encryptionFact()
+	case condition.SelectiveAuth:
+		return l.selectiveFact()
 	default:
 		return l.partnerFact(t)
 	}
@@ -42,6 +44,8 @@ func (l *look) partnerFact(t condition.Type) string {
 		return "DNS names " + allOf(p.DCs, func(dc PartnerDC) string { return dc.Host }) + "."
 	case condition.Reachability:
 		return l.reachabilityFact()
+	case condition.Ports:
+		return "Every port that the trust needs lets through what it should."
 	case condition.Time:
 		return clocksFact(p.DCs)
 	case condition.Identity:

@@ -26,7 +26,7 @@ func Next(spec Spec, status Status, seen Seen) Decision {
 	case len(l.up()) == 0:
 		return l.blind()
 	}
-	for _, next := range []func() (Decision, bool){l.makeLocalSide, l.tellDCs, l.restart, l.verify} {
+	for _, next := range []func() (Decision, bool){l.restrict, l.makeLocalSide, l.tellDCs, l.restart, l.verify} {
 		if d, ok := next(); ok {
 			return d
 		}
@@ -296,6 +296,6 @@ func ordered(list []condition.Condition) []condition.Condition {
 }
 
 var conditionOrder = []condition.Type{
-	condition.Healthy, condition.NameResolution, condition.Reachability, condition.Time, condition.Identity,
-	condition.LocalSide, condition.PartnerSide, condition.SecureChannel, condition.Encryption,
+	condition.Healthy, condition.NameResolution, condition.Reachability, condition.Ports, condition.Time, condition.Identity,
+	condition.LocalSide, condition.PartnerSide, condition.SecureChannel, condition.Encryption, condition.SelectiveAuth,
 }

@@ -136,7 +136,7 @@ func (l *look) verify() (Decision, bool) {
 	if len(work) == 0 && !l.wantsQuestion() {
 		return Decision{}, false
 	}
-	if l.st.State == Created && l.spec.Direction.HasOutgoing() {
+	if (l.st.State == Created || l.st.State == Updated) && l.spec.Direction.HasOutgoing() {
 		l.st.State, l.st.StateSince = Verifying, l.seen.Now
 	}
 	return l.work(false, l.withQuestion(work)...)

@@ -23,6 +23,10 @@ func Reported(spec Spec, status Status) Report {
 		}
 	case status.State == "":
 		r.State, r.Reason, r.Since = Creating, "", spec.CreatedAt
+	case spec.UpdateSerial > status.Updated && status.State != Creating:
+		if status.State != Updating {
+			r.State, r.Reason, r.Since = Updating, "", spec.UpdatedAt
+		}
 	case spec.VerifySerial > status.Answered && verifiable(status.State):
 		r.State, r.Reason, r.Since = Verifying, "", spec.UpdatedAt
 	}

@@ -22,8 +22,12 @@ type Seen struct {
 	PartnerFault *Fault   // why it was not found
 	PartnerSide  PartnerSide
 
-	DCs      []SeenDC // our DCs; the first one is the PDC emulator
-	Password bool     // the sealed trust password is still kept
+	PortsTried bool          // in this pass
+	Ports      []PortFinding // what came of it, and who stops what does not get through
+
+	DCs      []SeenDC     // our DCs; the first one is the PDC emulator
+	Password bool         // the sealed trust password is still kept
+	Access   AccessStatus // what is in force of selective authentication in our directory
 
 	PartnerManaged bool // the partner is a directory of ours, which tells its own winbindd
 

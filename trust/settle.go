@@ -86,6 +86,9 @@ func (l *look) judge() *finding {
 		}
 	}
 	note(condition.Healthy, l.ourDCs())
+	if l.seen.PortsTried {
+		note(condition.Ports, l.ports())
+	}
 	f, found := l.partnerFinding()
 	if !found {
 		note(f.typ, &f)
@@ -137,7 +140,11 @@ func (l *look) partnerFinding() (f finding, found bool) {
 		}
 	default: // its DCs were named, so the names are not the matter
 	}
-	return f.of(fault), false
+	f = f.of(fault)
+	if closed, ok := l.lookupBlocked(fault); ok && f.cause != condition.NoForwarder {
+		return f.explained(closed), false
+	}
+	return f, false
 }
 
 // clocks compares the partner's clocks with ours. NETLOGON does not see a
@@ -245,6 +252,13 @@ func (l *look) verdictFinding(dc SeenDC) *finding {
 		f.patience = noServerGrace
 	case codeTypeInconsistent:
 		f.patience = 0
+	}
+	switch f.cause {
+	case condition.PartnerUnreachable, condition.PortClosed, condition.NoRoute:
+		if closed := l.channelBlocked(dc); len(closed) > 0 {
+			f = f.explained(closed)
+		}
+	default:
 	}
 	if f.cause == condition.PasswordMismatch && l.seen.PartnerSide.Known && l.seen.PartnerSide.TDO == nil {
 		f.cause = condition.PartnerSideMissing

@@ -25,6 +25,7 @@ type New struct {
 	RemoteName string         // as the caller gave it
 	Direction  Direction
 	Type       Type // "" means Forest
+	Selective  bool // foreign users get in only where they are allowed to authenticate
 	Now        time.Time
 }
 
@@ -54,7 +55,7 @@ func NewSpec(in New) (Spec, error) {
 	return Spec{
 		ID: in.ID, Directory: in.Own.ID, Region: in.Own.Region,
 		RemoteDomainName: in.RemoteName, Remote: remote,
-		Direction: in.Direction, Type: in.Type,
+		Direction: in.Direction, Type: in.Type, SelectiveAuth: in.Selective,
 		CreatedAt: in.Now, UpdatedAt: in.Now,
 	}, nil
 }

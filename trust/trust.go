@@ -5,6 +5,7 @@ package trust
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/entente-ad/entente/condition"
@@ -103,6 +104,7 @@ type Status struct {
 	Partner      *Partner              // nil means never found
 	Verdicts     []Verdict             // per DC of ours, for the outgoing direction
 	Answered     int64                 // the VerifySerial that State answers
+	Updated      int64                 // the UpdateSerial that State answers
 	LocalSide    bool                  // our trusted-domain object was written
 	Step         Step                  // the step done last
 	Steps        []StepDone            // what was done, oldest first, bounded
@@ -187,3 +189,12 @@ type VerifyResult struct {
 
 // OK reports whether the secure channel is verified.
 func (r VerifyResult) OK() bool { return r.Call == 0 && r.PDC == 0 && r.TC == 0 }
+
+// HostName is the NetBIOS host name under which a DC of a partner logs on.
+func HostName(dc PartnerDC) string {
+	name := dc.NetBIOS
+	if name == "" {
+		name, _, _ = strings.Cut(dc.Host, ".")
+	}
+	return strings.ToUpper(name)
+}

@@ -27,6 +27,8 @@ type Facts struct {
 	Status         string         // "WERR_ACCESS_DENIED (5)"
 	Detail         string         // what came back, in the engine's words
 	Hint           string         // the engine's advice, in place of ours
+	Closed         []PortFinding  // what stops packets between both sides
+	Works          bool           // the trust works in spite of it
 }
 
 // The phrases of AWS Directory Service that reasons begin with where they fit.
@@ -80,11 +82,18 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 		return awsNotContacted(f) + fmt.Sprintf("DNS names domain controllers of %s, but none of them answers %s%s.", f.Remote, f.us(), f.status()),
 			"Check that the partner's domain controllers run, and that routes and firewalls let TCP and UDP 88 and 389, TCP 135, 445 and 49152-65535 pass."
 	},
+	condition.SecurityGroup: closedWords,
 	condition.PortClosed: func(f Facts) (string, string) {
+		if len(f.Closed) > 0 {
+			return closedWords(f)
+		}
 		return awsNotContacted(f) + fmt.Sprintf("%s answers %s, but not on every port that a trust needs%s.", f.partner(), f.us(), f.status()),
 			"Open TCP and UDP 88 and 389, TCP 135, 445 and 49152-65535 from this directory to the partner's domain controllers."
 	},
 	condition.NoRoute: func(f Facts) (string, string) {
+		if len(f.Closed) > 0 {
+			return closedWords(f)
+		}
 		return awsNotContacted(f) + fmt.Sprintf("%s has no route to %s%s.", f.dc(), f.them(), f.status()),
 			"Add an IP route to the partner's network to this directory."
 	},
@@ -159,6 +168,14 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 	condition.WeakEncryption: func(f Facts) (string, string) {
 		return fmt.Sprintf("AES could not be set on the trust with %s, so its tickets may use RC4.", f.Remote),
 			"It is tried again by itself."
+	},
+	condition.SelectivePending: func(f Facts) (string, string) {
+		return fmt.Sprintf("Selective authentication is not on every domain controller of %s as it is wanted.", f.Ours),
+			"It is tried again by itself; where it is being switched on for a new trust, the trust waits for it."
+	},
+	condition.SelectiveExempt: func(f Facts) (string, string) {
+		return fmt.Sprintf("Users of %s are refused where they are not allowed to authenticate, apart from these accounts, which have an authentication policy or silo of your own: %s.", f.Remote, f.other("some accounts")),
+			"Keep users of other domains out by that policy, or take it off these accounts: then selective authentication covers them within seconds."
 	},
 	condition.Unexpected: func(f Facts) (string, string) {
 		return fmt.Sprintf("%s could not finish its work on the trust with %s%s.", f.dc(), f.Remote, f.status()),

@@ -15,13 +15,12 @@ const (
 	maxVPCBits = 26 // below, two subnets of 16 addresses have no room
 )
 
-// Layout gives the subnets of a Region's default VPC: two, in two availability
-// zones, at the start of its range. The range's end stays free for the link to
-// the host. ids are the subnets' ids.
+// Layout gives the subnets of a Region's default VPC: two, in its first two
+// availability zones, at the start of its range. ids are the subnets' ids.
 func Layout(region string, cidr netip.Prefix, ids [2]SubnetID) []Subnet {
 	bits := min(cidr.Bits()+subnetBits-vpcBits, 28)
 	subnets := make([]Subnet, 0, len(ids))
-	for i, zone := range Zones(region) {
+	for i, zone := range Zones(region)[:len(ids)] {
 		subnets = append(subnets, Subnet{ID: ids[i], AZ: zone.Name, AZID: zone.ID, CIDR: nth(cidr, bits, i)})
 	}
 	return subnets
@@ -67,10 +66,10 @@ type Zone struct {
 	ID   string // "use1-az1"
 }
 
-// Zones gives the two availability zones that every Region has here.
-func Zones(region string) [2]Zone {
+// Zones gives the three availability zones that every Region has here.
+func Zones(region string) []Zone {
 	short := shortRegion(region)
-	return [2]Zone{{region + "a", short + "-az1"}, {region + "b", short + "-az2"}}
+	return []Zone{{region + "a", short + "-az1"}, {region + "b", short + "-az2"}, {region + "c", short + "-az3"}}
 }
 
 // shortRegion is a Region's name as AWS's zone ids have it: "use1" for

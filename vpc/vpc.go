@@ -24,6 +24,12 @@ type Spec struct {
 	CreatedAt time.Time
 	Delete    bool // no longer wanted; the reconciler takes it away
 	Tags      map[string]string
+
+	// Attributes of ModifyVpcAttribute. They are about instances that EC2 would
+	// launch, of which there are none, and are kept for those who set them.
+	DNSHostnames bool
+	NoDNSSupport bool
+	UsageMetrics bool
 }
 
 // Subnet is a part of a VPC in one availability zone.
@@ -33,6 +39,10 @@ type Subnet struct {
 	AZID string // "use1-az1"
 	CIDR netip.Prefix
 	Tags map[string]string
+
+	// MapPublicIP is an attribute of ModifySubnetAttribute, about instances
+	// that EC2 would launch.
+	MapPublicIP bool
 }
 
 // Status is what became of a VPC on this host.

@@ -34,6 +34,7 @@ type built struct {
 	console *console.Console
 	loops   []loop
 	trusts  *trusts.Reconciler
+	managed []part
 }
 
 // loop is a reconciler's loop and how it learns of changes.
@@ -59,6 +60,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	b := &built{log: log, listen: listener, store: st}
 	b.service = service.New(service.Config{
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
+		Trusted: lookers{sides{store: st, nets: nets}},
 	})
 	if err := b.addAPI(log, cfg.account); err != nil {
 		return nil, err
@@ -69,10 +71,15 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Dialer:  func(dc directory.DCID) samba.Dialer { return dcDialer{nets.Dial(string(dc))} },
 		Session: ours.session,
 	})
+	around, err := newManaged(log, cfg.managed, dir, st, dcs)
+	if err != nil {
+		return nil, err
+	}
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
-	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Log: log})
+	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
-	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Explain: explain, Log: log})
+	ports := portProber(nets)
+	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
 	b.add(forwardersLoop, func(c store.Change) []string {
@@ -82,6 +89,9 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		return nil
 	}, 8)
 	b.add(b.trusts, b.trusts.KeysFor, 8)
+	around.add(b)
+	b.addSelective(dcs, ours)
+	b.addAssessments(ports, ours)
 	return b, nil
 }
 
@@ -111,7 +121,7 @@ func (b *built) parts() []part {
 	for _, l := range b.loops {
 		list = append(list, part{l.name, l.run.Run})
 	}
-	return append(list, part{"api", b.serveAPI})
+	return append(append(list, b.managed...), part{"api", b.serveAPI})
 }
 
 // nudge tells each loop which of its keys a change concerns.

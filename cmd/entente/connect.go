@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 	"github.com/spf13/cobra"
 
 	"github.com/entente-ad/entente/client"
@@ -30,22 +32,42 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.dataDir, "data-dir", defaultDataDir, "data folder whose credentials file is used when the environment names no access key")
 }
 
-// client builds a client with the access key of the environment, as the AWS
-// CLI would find it, or else with the one that serve wrote.
+// client builds a client for what AWS has no call for.
 func (c *connection) client(ctx context.Context) (*client.Client, error) {
+	loaded, err := c.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials}), nil
+}
+
+// directoryService builds a client of AWS's own API.
+func (c *connection) directoryService(ctx context.Context) (*directoryservice.Client, error) {
+	loaded, err := c.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return directoryservice.NewFromConfig(loaded, func(o *directoryservice.Options) {
+		o.BaseEndpoint, o.Region = &c.endpoint, c.region
+	}), nil
+}
+
+// load reads the settings of AWS's tools with the access key of the environment, as the AWS
+// CLI would find it, or else with the one that serve wrote.
+func (c *connection) load(ctx context.Context) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	file := filepath.Join(c.dataDir, "credentials")
 	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_PROFILE") == "" {
 		if err := readable(file); err != nil {
-			return nil, fmt.Errorf("no access key: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name the data folder of a running `entente serve` with --data-dir: %w", err)
+			return aws.Config{}, fmt.Errorf("no access key: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name the data folder of a running `entente serve` with --data-dir: %w", err)
 		}
 		options = append(options, config.WithSharedCredentialsFiles([]string{file}), config.WithSharedConfigProfile(profile))
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the access key: %w", err)
+		return aws.Config{}, fmt.Errorf("cannot read the access key: %w", err)
 	}
-	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials}), nil
+	return loaded, nil
 }
 
 func readable(file string) error {

@@ -30,6 +30,7 @@ type serveConfig struct {
 	dnsUpstreams  []string
 	etcdEndpoints []string
 	logJSON       bool
+	managed       managedFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -58,6 +59,7 @@ again by the next start. entente down stops and removes them.`,
 	f.StringSliceVar(&cfg.dnsUpstreams, "dns-upstreams", nil, "DNS servers that domain controllers ask for names without a conditional forwarder (default none: such names are refused)")
 	f.StringSliceVar(&cfg.etcdEndpoints, "etcd-endpoints", nil, "an external etcd cluster to keep the state in (default an embedded one in the data folder)")
 	f.BoolVar(&cfg.logJSON, "log-json", false, "log JSON lines")
+	cfg.managed.register(cmd)
 	return cmd
 }
 

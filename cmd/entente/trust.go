@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/entente-ad/entente/client"
 )
 
 // explanation is what ExplainTrust answers.
@@ -57,6 +59,7 @@ type explanation struct {
 		TookMillis int64
 		Error      string
 	}
+	Applications []client.TrustApplication
 }
 
 func trustCommand() *cobra.Command {
@@ -68,7 +71,7 @@ func trustCommand() *cobra.Command {
 		RunE:  onlyHelp,
 	}
 	c.flags(cmd)
-	cmd.AddCommand(trustExplain(&c))
+	cmd.AddCommand(trustCheck(&c), trustExplain(&c), trustApplications(&c), trustUsers(&c), trustUser(&c), trustGroups(&c), trustMembers(&c))
 	return cmd
 }
 
@@ -153,12 +156,35 @@ func (e explanation) print(w io.Writer) {
 			say("  %-14s %s  %s\n", v.DomainControllerID, clock(v.At), result)
 		}
 	}
+	if works, waits := e.applications(); works+waits != "" {
+		say("\nAWS applications for users of %s once the trust is verified\n", strings.TrimSuffix(e.RemoteDomainName, "."))
+		if works != "" {
+			say("  work:            %s\n", works)
+		}
+		if waits != "" {
+			say("  need another way: %s (entente trust applications %s says why)\n", waits, e.TrustID)
+		}
+	}
 	if len(e.Steps) > 0 {
 		say("\nWhat was done\n")
 		for _, s := range e.Steps {
 			say("  %s  %-20s %5d ms  %s\n", clock(s.At), s.Step, s.TookMillis, s.Error)
 		}
 	}
+}
+
+// applications names those that work with the trust's direction, and those
+// that do not.
+func (e explanation) applications() (works, others string) {
+	var yes, no []string
+	for _, a := range e.Applications {
+		if a.Works {
+			yes = append(yes, a.Name)
+		} else {
+			no = append(no, a.Name)
+		}
+	}
+	return strings.Join(yes, ", "), strings.Join(no, ", ")
 }
 
 // meaning says in words what direction and type mean.

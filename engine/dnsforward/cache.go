@@ -35,8 +35,11 @@ type answer struct {
 
 func newAnswers() *answers { return &answers{kept: cache.New[*answer](maxAnswers)} }
 
-func (q question) hash() uint64 {
-	b := binary.BigEndian.AppendUint16([]byte(q.name), q.qtype)
+// key tells questions apart.
+func (q question) key() string {
+	b := make([]byte, 0, len(q.name)+6)
+	b = append(b, q.name...)
+	b = binary.BigEndian.AppendUint16(b, q.qtype)
 	b = binary.BigEndian.AppendUint16(b, q.class)
 	for _, flag := range []bool{q.do, q.cd} {
 		if flag {
@@ -45,8 +48,10 @@ func (q question) hash() uint64 {
 			b = append(b, 0)
 		}
 	}
-	return cache.Hash(b)
+	return string(b)
 }
+
+func (q question) hash() uint64 { return cache.Hash([]byte(q.key())) }
 
 // get gives a copy of the answer to q with the time that is left to it, nil
 // when there is none.

@@ -59,31 +59,52 @@ func refusesEDNS(msg *dns.Msg) bool {
 	return msg.IsEdns0() == nil && (msg.Rcode == dns.RcodeFormatError || msg.Rcode == dns.RcodeNotImplemented)
 }
 
-// once sends one message from a fresh port and waits for its answer.
-func (u *upstream) once(ctx context.Context, network string, q question, edns bool) (msg *dns.Msg, err error) {
+// once sends one message and waits for its answer: by UDP from a socket that
+// few questions have used before, by TCP from a fresh one.
+func (u *upstream) once(ctx context.Context, network string, q question, edns bool) (*dns.Msg, error) {
 	start := time.Now()
+	if network == "udp" {
+		if s := u.sockets.take(start); s != nil {
+			msg, err := u.over(ctx, s, network, q, edns)
+			if err == nil || isSilence(plain(err, 0)) {
+				return msg, plain(err, time.Since(start))
+			}
+			// The way may have changed since the socket was made.
+		}
+	}
 	dialer := net.Dialer{Control: reportICMP}
 	raw, err := dialer.DialContext(ctx, network, u.addr.String())
 	if err != nil {
 		return nil, plain(err, time.Since(start))
 	}
-	conn := &dns.Conn{Conn: raw, UDPSize: ednsSize}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	msg, err := u.over(ctx, newSocket(raw, start), network, q, edns)
+	return msg, plain(err, time.Since(start))
+}
 
+// over asks by the socket and keeps it, or closes it, for good when the answer
+// did not come: it might come later.
+func (u *upstream) over(ctx context.Context, s *socket, network string, q question, edns bool) (msg *dns.Msg, err error) {
+	raw := s.Conn.Conn
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
+	defer func() {
+		if untouched := stop(); untouched && err == nil && network == "udp" {
+			u.sockets.give(s, time.Now())
+		} else {
+			_ = s.Close()
+		}
+	}()
 	req := u.request(q, edns)
-	if err := conn.WriteMsg(req); err != nil {
-		return nil, plain(err, time.Since(start))
+	if err := s.WriteMsg(req); err != nil {
+		return nil, err
 	}
 	for {
 		var head dns.Header
-		data, err := conn.ReadMsgHeader(&head)
+		data, err := s.ReadMsgHeader(&head)
 		switch {
 		case errors.Is(err, dns.ErrShortRead) && network == "udp":
 			continue // not DNS; wait for the real answer
 		case err != nil:
-			return nil, plain(err, time.Since(start))
+			return nil, err
 		}
 		msg := new(dns.Msg)
 		if err = msg.Unpack(data); err == nil {
@@ -133,11 +154,42 @@ func belongs(msg, req *dns.Msg) bool {
 // wellFormed finds records that the parser lets pass although their data is
 // missing or cut off: passed on, they would make our own answer malformed.
 func wellFormed(msg *dns.Msg) error {
+	if whole(msg.Answer) && whole(msg.Ns) && whole(msg.Extra) {
+		return nil
+	}
 	data, err := msg.Pack()
 	if err != nil {
 		return err
 	}
 	return new(dns.Msg).Unpack(data)
+}
+
+// whole reports whether all records are of common types and evidently have all
+// their data; false means that it is not known.
+func whole(section []dns.RR) bool {
+	for _, rr := range section {
+		ok := false
+		switch rr := rr.(type) {
+		case *dns.A:
+			ok = len(rr.A) == net.IPv4len || len(rr.A) == net.IPv6len
+		case *dns.AAAA:
+			ok = len(rr.AAAA) == net.IPv6len
+		case *dns.CNAME:
+			ok = rr.Target != ""
+		case *dns.NS:
+			ok = rr.Ns != ""
+		case *dns.PTR:
+			ok = rr.Ptr != ""
+		case *dns.SRV:
+			ok = rr.Target != ""
+		case *dns.OPT:
+			ok = len(rr.Option) == 0
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // reportICMP makes a read fail as soon as ICMP says that the server cannot be
@@ -159,6 +211,9 @@ func reportICMP(network, _ string, raw syscall.RawConn) error {
 // plain turns an error of a socket into what happened: silence, or the
 // system's own words without addresses and layers.
 func plain(err error, waited time.Duration) error {
+	if err == nil {
+		return nil
+	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.Canceled) {
 		return silence{waited}

@@ -19,6 +19,7 @@ type ruleSet struct {
 	revision  int64
 	rules     map[string]*rule // by lower-case name with trailing dot; "." is the default
 	upstreams []*upstream      // those of the rules handed over, for Health and probes
+	self      *upstream        // the DC's own server
 	cache     *answers
 	flights   singleflight.Group // one question is under way once: this ends loops too
 }
@@ -52,7 +53,13 @@ func (s *Server) SetRules(revision int64, rules []directory.ForwardRule) error {
 		checked = append(checked, r)
 	}
 	old := s.rules.Load()
-	s.rules.Store(s.newRuleSet(revision, checked, old.upstreams, time.Now()))
+	now := s.newRuleSet(revision, checked, old.upstreams, time.Now())
+	s.rules.Store(now)
+	for _, u := range old.all() {
+		if !slices.Contains(now.upstreams, u) {
+			u.sockets.close()
+		}
+	}
 	s.log.Info("forwarding rules set", "revision", revision, "rules", len(checked))
 	s.poke()
 	return nil
@@ -96,12 +103,16 @@ func (s *Server) newRuleSet(revision int64, rules []directory.ForwardRule, old [
 		}
 		set.rules[made.domain] = made
 	}
-	self := &rule{own: true, upstreams: []*upstream{{addr: s.cfg.OwnServer, own: true}}}
+	set.self = &upstream{addr: s.cfg.OwnServer, own: true}
+	self := &rule{own: true, upstreams: []*upstream{set.self}}
 	for _, zone := range s.ownZones() {
 		set.rules[zone] = self
 	}
 	return set
 }
+
+// all lists every server that the set asks.
+func (set *ruleSet) all() []*upstream { return append(slices.Clip(set.upstreams), set.self) }
 
 // upstreamFor finds the upstream of that domain and address among the old
 // ones, or makes it.

@@ -70,7 +70,7 @@ func (s *Server) resolve(ctx context.Context, set *ruleSet, r *rule, q question)
 			return msg, nil
 		}
 	}
-	flight, err, _ := set.flights.Do(fmt.Sprintf("%s %d %d %t %t", q.name, q.qtype, q.class, q.do, q.cd), func() (any, error) {
+	flight, err, _ := set.flights.Do(q.key(), func() (any, error) {
 		msg, err := s.ask(ctx, r, q)
 		if err != nil {
 			return nil, err

@@ -34,8 +34,10 @@ type upstream struct {
 	own    bool // the DC's own server: asked without recursion, never probed
 	self   bool // the address is the DC's own: asking it would go round in circles
 
-	mu      sync.Mutex
-	failure string // "" when healthy
+	sockets sockets
+
+	mu      sync.Mutex // guards what follows
+	failure string     // "" when healthy
 	since   time.Time
 	probed  time.Time // when the last probe began
 	nextDue time.Time
@@ -119,6 +121,11 @@ func (u *upstream) probe(ctx context.Context) {
 func (s *Server) probeLoop(ctx context.Context) {
 	tick := time.NewTicker(probeGap / 2)
 	defer tick.Stop()
+	defer func() {
+		for _, u := range s.rules.Load().all() {
+			u.sockets.close()
+		}
+	}()
 	slots := make(chan struct{}, maxProbes)
 	for {
 		for _, u := range s.rules.Load().upstreams {
@@ -134,6 +141,9 @@ func (s *Server) probeLoop(ctx context.Context) {
 				u.probe(ctx)
 				<-slots
 			})
+		}
+		for _, u := range s.rules.Load().all() {
+			u.sockets.sweep(time.Now())
 		}
 		select {
 		case <-ctx.Done():

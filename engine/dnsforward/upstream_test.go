@@ -41,7 +41,7 @@ type server struct {
 }
 
 // serveAt starts a server that answers by h until the test ends.
-func serveAt(t *testing.T, addr string, h dns.HandlerFunc) *server {
+func serveAt(t testing.TB, addr string, h dns.HandlerFunc) *server {
 	t.Helper()
 	s := &server{addr: ip(addr)}
 	s.handle.Store(&h)
@@ -103,7 +103,7 @@ func code(rcode int) dns.HandlerFunc {
 func mute(dns.ResponseWriter, *dns.Msg) {}
 
 // runForwarder starts a forwarder for dc.example that stops with the test.
-func runForwarder(t *testing.T, cfg Config) *Server {
+func runForwarder(t testing.TB, cfg Config) *Server {
 	t.Helper()
 	c, err := net.ListenPacket("udp", "127.205.255.53:0")
 	if err != nil {
@@ -149,12 +149,12 @@ func to(domain directory.FQDN, servers ...*server) directory.ForwardRule {
 }
 
 // ask sends a query with EDNS and gives the answer.
-func ask(t *testing.T, s *Server, name string, qtype uint16, change ...func(*dns.Msg)) *dns.Msg {
+func ask(t testing.TB, s *Server, name string, qtype uint16, change ...func(*dns.Msg)) *dns.Msg {
 	t.Helper()
 	return askBy(t, "udp", s, name, qtype, change...)
 }
 
-func askBy(t *testing.T, network string, s *Server, name string, qtype uint16, change ...func(*dns.Msg)) *dns.Msg {
+func askBy(t testing.TB, network string, s *Server, name string, qtype uint16, change ...func(*dns.Msg)) *dns.Msg {
 	t.Helper()
 	q := new(dns.Msg).SetQuestion(dns.Fqdn(name), qtype)
 	q.SetEdns0(4096, false)
@@ -189,7 +189,7 @@ func reason(m *dns.Msg) (code uint16, text string) {
 	return 0, ""
 }
 
-func eventually(t *testing.T, what string, cond func() bool) {
+func eventually(t testing.TB, what string, cond func() bool) {
 	t.Helper()
 	for range 1500 {
 		if cond() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -16,6 +17,15 @@ import (
 // call sends one request to a container and waits for its reply. When ctx
 // ends it hangs up, which stops the work there.
 func (e *Engine) call(ctx context.Context, dc directory.DCID, req request) (reply, error) {
+	return e.callWith(ctx, dc, req, nil)
+}
+
+// callWith is call with an open file, or nil. The file is closed here as soon
+// as the container has it.
+func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, file *os.File) (reply, error) {
+	if file != nil {
+		defer func() { _ = file.Close() }() // a second Close only returns an error
+	}
 	var rep reply
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", e.socket(dc))
@@ -24,6 +34,12 @@ func (e *Engine) call(ctx context.Context, dc directory.DCID, req request) (repl
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
+	if file != nil {
+		if err := pass(conn, file); err != nil {
+			return rep, fmt.Errorf("the container of %s does not listen: %w", dc, err)
+		}
+		_ = file.Close() // the container's copy alone holds its other end open
+	}
 	if err := json.NewEncoder(conn).Encode(req); err != nil {
 		return rep, fmt.Errorf("the container of %s does not listen: %w", dc, err)
 	}

@@ -52,7 +52,14 @@ func (c *container) serveControl(ctx context.Context, l net.Listener) {
 // serveConn answers one request; the caller's hanging up ends the work.
 func (c *container) serveConn(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	dec := json.NewDecoder(io.LimitReader(conn, maxRequest))
+	passed, rest, err := takePassed(conn)
+	if err != nil {
+		return
+	}
+	if passed != nil {
+		defer func() { _ = passed.Close() }() // a second Close only returns an error
+	}
+	dec := json.NewDecoder(io.LimitReader(rest, maxRequest))
 	var req request
 	if err := dec.Decode(&req); err != nil {
 		return
@@ -63,13 +70,13 @@ func (c *container) serveConn(ctx context.Context, conn net.Conn) {
 		defer cancel()
 		_, _ = io.Copy(io.Discard, conn)
 	}()
-	rep := c.handle(ctx, req)
+	rep := c.handle(ctx, req, passed)
 	_ = json.NewEncoder(conn).Encode(rep)
 }
 
-func (c *container) handle(ctx context.Context, req request) reply {
+func (c *container) handle(ctx context.Context, req request, passed *os.File) reply {
 	var rep reply
-	err := c.do(ctx, req, &rep)
+	err := c.do(ctx, req, passed, &rep)
 	var failed *jobError
 	switch {
 	case errors.As(err, &failed):
@@ -80,7 +87,7 @@ func (c *container) handle(ctx context.Context, req request) reply {
 	return rep
 }
 
-func (c *container) do(ctx context.Context, req request, rep *reply) (err error) {
+func (c *container) do(ctx context.Context, req request, passed *os.File, rep *reply) (err error) {
 	switch req.Op {
 	case opStatus:
 		rep.Status = c.status()
@@ -88,6 +95,10 @@ func (c *container) do(ctx context.Context, req request, rep *reply) (err error)
 		c.stop()
 	case opProvision:
 		rep.Value, err = c.provision(ctx, req)
+	case opBackup:
+		rep.Value, err = c.backup(ctx, passed)
+	case opRestore:
+		rep.Value, err = c.restore(ctx, req, passed)
 	case opJob:
 		c.jobMu.Lock()
 		defer c.jobMu.Unlock()
@@ -112,7 +123,7 @@ func (c *container) do(ctx context.Context, req request, rep *reply) (err error)
 func (c *container) status() *containerStatus {
 	s := &containerStatus{LaunchTime: c.launched, Provisioned: c.isServing()}
 	c.mu.Lock()
-	s.DomainSID = c.marker.DomainSID
+	s.DomainSID, s.Restored = c.marker.DomainSID, c.marker.Restored
 	c.mu.Unlock()
 	if s.Provisioned {
 		s.Processes = append(s.Processes, c.samba.samba.snapshot(), c.samba.winbindd.snapshot())
@@ -134,25 +145,10 @@ func (c *container) provision(ctx context.Context, req request) (json.RawMessage
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // hung up while waiting for its turn
 	}
-	if c.isServing() {
-		return nil, errors.New("the database is complete already")
+	if err := c.fresh(req); err != nil {
+		return nil, err
 	}
-	if req.TLS == nil {
-		return nil, errors.New("a domain controller needs its key and certificate before its first start")
-	}
-	for _, dir := range []string{dirLib, dirCache, dirRun, dirEtc} {
-		if err := empty(c.cfg.path(dir)); err != nil {
-			return nil, err
-		}
-	}
-	nameserver := forwarderAddress
-	if req.Nameserver != "" {
-		var err error
-		if nameserver, err = netip.ParseAddr(req.Nameserver); err != nil {
-			return nil, err
-		}
-	}
-	if err := errors.Join(render(c.cfg, nameserver), writeTLS(c.cfg, *req.TLS)); err != nil {
+	if err := writeTLS(c.cfg, *req.TLS); err != nil {
 		return nil, err
 	}
 	value, err := runJob(ctx, c.children, c.book, req.Job, req.Secrets)
@@ -167,6 +163,30 @@ func (c *container) provision(ctx context.Context, req request) (json.RawMessage
 		return nil, err
 	}
 	return value, nil
+}
+
+// fresh makes the folders ready for a new database. What an attempt before
+// left is thrown away: without the marker it is of no use.
+func (c *container) fresh(req request) error {
+	if c.isServing() {
+		return errors.New("the database is complete already")
+	}
+	if req.TLS == nil {
+		return errors.New("a domain controller needs its key and certificate before its first start")
+	}
+	for _, dir := range []string{dirLib, dirCache, dirRun, dirEtc} {
+		if err := empty(c.cfg.path(dir)); err != nil {
+			return err
+		}
+	}
+	nameserver := forwarderAddress
+	if req.Nameserver != "" {
+		var err error
+		if nameserver, err = netip.ParseAddr(req.Nameserver); err != nil {
+			return err
+		}
+	}
+	return render(c.cfg, nameserver)
 }
 
 // seal writes the database to disk and then the marker.

@@ -30,13 +30,14 @@ func (e *Engine) Provision(ctx context.Context, inst directory.Instance, ca, adm
 	return sid, nil
 }
 
-// Join makes inst a further DC of the domain that first serves. What a
-// half-done join left on first is removed before.
+// Join makes inst a further DC of the domain that first serves, in the AD site
+// that its address is in. What a half-done join left on first is removed
+// before.
 func (e *Engine) Join(ctx context.Context, inst, first directory.Instance, ca, administrator secret.Text) error {
 	if e.Observe(ctx, inst.DC.ID).Provisioned {
 		return nil
 	}
-	if err := e.RemoveDead(ctx, first, inst.DC.HostName); err != nil {
+	if err := e.RemoveDead(ctx, first, inst); err != nil {
 		return err
 	}
 	_, err := e.fill(ctx, inst, ca, first.DC.Address.String(), map[string]any{
@@ -75,15 +76,6 @@ func (e *Engine) fill(ctx context.Context, inst directory.Instance, ca secret.Te
 	var out struct{ SID string }
 	err = json.Unmarshal(rep.Value, &out)
 	return out.SID, err
-}
-
-// RemoveDead removes the domain controller of that host name from the domain,
-// in the database of from. It must not run any more.
-func (e *Engine) RemoveDead(ctx context.Context, from directory.Instance, hostName string) error {
-	if err := e.job(ctx, from.DC.ID, map[string]any{"job": "remove_dead", "host": hostName}); err != nil {
-		return fmt.Errorf("cannot remove what is left of %s from %s: %w", hostName, from.Domain, err)
-	}
-	return nil
 }
 
 // AfterJoin makes DCs know one another at once, which would take them minutes:

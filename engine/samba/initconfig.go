@@ -50,6 +50,7 @@ const (
 // marker is the content of the file fileProvisioned.
 type marker struct {
 	DomainSID string
+	Restored  string `json:",omitempty"` // the token of the restore that made the database
 }
 
 func readConfig(file string) (c initConfig, err error) {

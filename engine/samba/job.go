@@ -1,8 +1,9 @@
 package samba
 
 import (
+	"bytes"
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,10 +14,41 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// runner is the Python program that does one job with Samba's own library.
-//
-//go:embed runner.py
-var runner []byte
+// The Python program that does one job with Samba's own library: jobs that
+// fill a page of their own, and then the runner, which knows them by the tuples
+// whose names end in _JOBS.
+var (
+	//go:embed *.py
+	programs embed.FS
+
+	runner = sync.OnceValue(wholeProgram)
+)
+
+// last is the file that runs the job.
+const last = "runner.py"
+
+func wholeProgram() []byte {
+	files, err := programs.ReadDir(".")
+	if err != nil {
+		panic(err) // embedded: it is there
+	}
+	names := make([]string, 0, len(files))
+	for _, f := range files {
+		if f.Name() != last {
+			names = append(names, f.Name())
+		}
+	}
+	var all bytes.Buffer
+	for _, name := range append(names, last) {
+		text, err := programs.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		all.Write(text)
+		all.WriteString("\n\n")
+	}
+	return all.Bytes()
+}
 
 // pythonArgv: Debian's Python, which has Samba's modules, isolated from the
 // user's; the program itself comes on descriptor 3.
@@ -38,8 +70,9 @@ func (e *jobError) Error() string {
 }
 
 // runJob runs one job in the container and gives what it returned. The job is
-// killed when ctx ends. secrets are taken out of all output.
-func runJob(ctx context.Context, c *children, log *logbook, job []byte, secrets []string) (json.RawMessage, error) {
+// killed when ctx ends. secrets are taken out of all output. more are the
+// job's descriptors 5 and on; they are closed here once the job has them.
+func runJob(ctx context.Context, c *children, log *logbook, job []byte, secrets []string, more ...*os.File) (json.RawMessage, error) {
 	var pipes pipeSet
 	defer pipes.close()
 	stdin, stdinW := pipes.make()
@@ -49,7 +82,8 @@ func runJob(ctx context.Context, c *children, log *logbook, job []byte, secrets 
 	if pipes.err != nil {
 		return nil, pipes.err
 	}
-	pid, exit, err := c.start(pythonArgv, stdin, outW, outW, script, resultW)
+	pid, exit, err := c.start(pythonArgv, append([]*os.File{stdin, outW, outW, script, resultW}, more...)...)
+	pipes.closeNow(more...)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +98,7 @@ func runJob(ctx context.Context, c *children, log *logbook, job []byte, secrets 
 			pipes.closeNow(w)
 		})
 	}
-	feed(scriptW, runner)
+	feed(scriptW, runner())
 	feed(stdinW, job)
 	var said tail
 	var result []byte

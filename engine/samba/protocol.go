@@ -9,7 +9,8 @@ import (
 
 // The control protocol: one JSON request and one JSON reply per connection of
 // the container's Unix socket, which lies in a folder that only root enters.
-// A caller that hangs up stops the work it asked for.
+// A caller that hangs up stops the work it asked for. A request may come with
+// an open file, for what is too large for it (passed.go).
 
 // Operations of the control socket.
 const (
@@ -20,6 +21,8 @@ const (
 	opRestartWinbindd = "restart-winbindd" // alone, the rest runs on
 	opReloadConfig    = "reload-config"    // winbindd learns of trusts that came by replication
 	opSetForwarders   = "set-forwarders"   // the complete set of rules
+	opBackup          = "backup"           // to the file passed
+	opRestore         = "restore"          // Job "restore" from the file passed, into a fresh database
 )
 
 // request is what the Engine asks of a container. Secrets in it are revealed:
@@ -31,6 +34,7 @@ type request struct {
 	TLS        *tlsFiles               `json:",omitempty"` // with opProvision
 	Nameserver string                  `json:",omitempty"` // with opProvision: who is asked meanwhile
 	Forwarders *directory.ForwardRules `json:",omitempty"`
+	Token      string                  `json:",omitempty"` // with opRestore: which restore it is
 }
 
 // tlsFiles are PEM texts.
@@ -47,6 +51,7 @@ type reply struct {
 type containerStatus struct {
 	Provisioned        bool
 	DomainSID          string
+	Restored           string // the Token of the restore that made the database; "" for others
 	Processes          []directory.ProcessSeen
 	LastLog            []string
 	LaunchTime         time.Time

@@ -60,28 +60,6 @@ def join(job):
     return {"sid": str(local_sam().get_domain_sid())}
 
 
-def remove_dead(job):
-    """Removes what a half-done join of host left in this DC's database."""
-    import logging
-    import ldb
-    from samba import remove_dc
-    sam, host = local_sam(), job["host"]
-    name = ldb.binary_encode(host)
-    servers = sam.search(sam.get_config_basedn(), ldb.SCOPE_SUBTREE,
-                         "(&(objectClass=server)(cn=%s))" % name, attrs=[])
-    accounts = sam.search(sam.get_default_basedn(), ldb.SCOPE_SUBTREE,
-                          "(&(objectClass=computer)(sAMAccountName=%s$))" % name, attrs=[])
-    if servers:
-        remove_dc.remove_dc(sam, logging.getLogger("remove_dead"), host)
-    for account in accounts:
-        try:
-            sam.delete(account.dn, ["tree_delete:0"])
-        except ldb.LdbError as e:
-            if e.args[0] != ldb.ERR_NO_SUCH_OBJECT:
-                raise
-    return {"removed": len(servers) + len(accounts)}
-
-
 def set_password(job):
     """Sets the password of a user inside the customer's OU and enables it."""
     import ldb
@@ -212,6 +190,8 @@ FULL = "RPWPCRCCDCLCLORCWOWDSDDTSW"
 GPLINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
 GPOPTIONS = "f30e3bbf-9ff0-11d1-b603-0000f80367c1"
 COMPUTER = "bf967a86-0de6-11d0-a285-00aa003049e2"
+GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
+MEMBER = "bf9679c0-0de6-11d0-a285-00aa003049e2"
 UPNSUFFIXES = "032160bf-9824-11d1-aec0-0000f80367c1"
 GET_CHANGES = "1131f6aa-9c07-11d1-f79f-00c04fc2dcd2"
 
@@ -241,6 +221,8 @@ def delegate(sam, base, customer, groups):
     allow("CN=Partitions," + config, "User Principal Name Suffix Administrators",
           "(OA;;RPWP;%s;;%%s)" % UPNSUFFIXES)
     allow(base, "Replicate Directory Changes Administrators", "(OA;;CR;%s;;%%s)" % GET_CHANGES)
+    # Who may do what is the customer's to say: by membership in these groups.
+    allow(groups, "Administrators", "(OA;CIIO;RPWP;%s;%s;%%s)" % (MEMBER, GROUP))
 
 
 def partitions(sam):
@@ -276,12 +258,8 @@ def replicate(job):
 
 def meet(job):
     """Makes this DC know the sources at once: topology, then all partitions
-    from each. The KCC is run here and not by asking kccsrv, which forgets to
-    answer when its own periodic run falls into the same second."""
-    import subprocess
-    from samba.dcerpc import irpc
-    subprocess.run(["/usr/sbin/samba_kcc"], check=True, stdin=subprocess.DEVNULL)
-    irpc.irpc("irpc:dreplsrv", lp_ctx=loadparm()).dreplsrv_refresh()
+    from each."""
+    topology()
     for source in job["sources"]:
         replicate({"source": source})
     return {}
@@ -304,6 +282,8 @@ def forget_winbindd(job):
 
 JOBS = {f.__name__: f for f in (
     provision, join, remove_dead, populate, set_password, replicate, meet, forget_winbindd)}
+for tuple_of_jobs in [v for k, v in sorted(globals().items()) if k.endswith("_JOBS")]:
+    JOBS.update({f.__name__: f for f in tuple_of_jobs})
 
 
 def main():

@@ -35,6 +35,8 @@ const (
 	ControllerLimit              // quota of domain controllers per Region reached
 	AlreadyInRegion              // the directory is in that Region already
 	NoDirectory                  // no such directory, in operations that call it so
+	SnapshotLimit                // quota of manual snapshots reached
+	AssessmentLimit              // quota of assessments reached
 	Conflict                     // lost a compare-and-swap; the caller may try again
 	kindCount
 )

@@ -69,6 +69,16 @@ func Bind(parts ...string) string {
 	return b.String()
 }
 
+// Seal makes the token for a list that is not held in memory: last is where its
+// page ended, for Open to give back.
+func Seal(last, bind string, secret []byte) (string, error) { return seal(last, bind, secret) }
+
+// Open gives what Seal was given. The error is an errs.InvalidNextToken for a
+// token that was not handed out for the same bind.
+func Open(token, bind string, secret []byte) (last string, err error) {
+	return open(token, bind, secret)
+}
+
 func seal(last, bind string, secret []byte) (string, error) {
 	aead, err := newAEAD(secret)
 	if err != nil {

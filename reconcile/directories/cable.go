@@ -14,12 +14,12 @@ import (
 // at once for a DC that does not answer, and now and then for one that does,
 // which may answer only itself.
 func (w *run) cable(ctx context.Context, looks []look) error {
-	network, ready := w.network()
-	if !ready {
-		return nil
-	}
 	var all error
 	for _, l := range looks {
+		network, ready := w.network(l.inst)
+		if !ready {
+			continue
+		}
 		m := w.memory.dc(l.inst.DC.ID)
 		if !l.seen.Running || l.probe == nil && w.now.Sub(m.cabled) < recable {
 			continue

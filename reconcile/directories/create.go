@@ -76,11 +76,11 @@ func (w *run) createStep(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	network, ready := w.network()
-	if !ready {
-		return whileQueued, w.doing(ctx, "waiting for the network")
-	}
 	for _, inst := range w.insts {
+		network, ready := w.network(inst)
+		if !ready {
+			return whileQueued, w.doing(ctx, "waiting for the network")
+		}
 		if err := w.place(ctx, network, inst); err != nil {
 			return 0, err
 		}
@@ -141,10 +141,11 @@ func (w *run) credentials(ctx context.Context) (ca, administrator secret.Text, e
 	return ca, administrator, err
 }
 
-// network gives the directory's VPC; ready says whether it can be used.
-func (w *run) network() (v vpc.Spec, ready bool) {
-	o, ok := store.VPCs.Get(w.store, string(w.spec.VPC))
-	return o.Value, ok && store.VPCStatus.Peek(w.store, string(w.spec.VPC)).Ready
+// network gives the VPC that a DC is in; ready says whether it can be used.
+func (w *run) network(inst directory.Instance) (v vpc.Spec, ready bool) {
+	id := string(w.spec.PlaceOf(inst.DC).VPC)
+	o, ok := store.VPCs.Get(w.store, id)
+	return o.Value, ok && store.VPCStatus.Peek(w.store, id).Ready
 }
 
 // place gives a DC its network and its container.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ type world struct {
 	attached map[string]bool
 	silent   map[directory.DCID]bool // runs, but does not answer
 	met      bool
+	sites    []string                // Regions that are AD sites
+	domain   map[directory.DCID]bool // who is known as a domain controller
 	users    map[string]string
 	calls    []string
 	fail     map[string]int   // operation → how many of the next calls fail, without having done anything
@@ -35,7 +38,7 @@ type world struct {
 
 func newWorld() *world {
 	return &world{running: map[directory.DCID]bool{}, database: map[directory.DCID]bool{}, attached: map[string]bool{},
-		silent: map[directory.DCID]bool{}, users: map[string]string{}, fail: map[string]int{}, answer: map[string]error{}}
+		silent: map[directory.DCID]bool{}, users: map[string]string{}, domain: map[directory.DCID]bool{}, fail: map[string]int{}, answer: map[string]error{}}
 }
 
 // begin locks and says whether the operation fails.
@@ -125,7 +128,66 @@ func (w *world) Join(_ context.Context, inst, from directory.Instance, _, _ secr
 		err = errors.New("join: nobody to join")
 	}
 	if err == nil {
-		w.database[inst.DC.ID] = true
+		w.database[inst.DC.ID], w.domain[inst.DC.ID] = true, true
+	}
+	return err
+}
+
+func (w *world) Sites(_ context.Context, _ directory.Instance, wanted, gone []directory.Site) error {
+	unlock, err := w.begin("sites")
+	defer unlock()
+	if err == nil {
+		for _, g := range gone {
+			w.sites = slices.DeleteFunc(w.sites, func(s string) bool { return s == g.Region })
+		}
+		for _, s := range wanted {
+			if !slices.Contains(w.sites, s.Region) {
+				w.sites = append(w.sites, s.Region)
+			}
+		}
+	}
+	return err
+}
+
+func (w *world) Meet(_ context.Context, _ directory.Instance, fresh, _ []directory.Instance, _ string) error {
+	unlock, err := w.begin("greet")
+	defer unlock()
+	for _, inst := range fresh {
+		if !w.running[inst.DC.ID] || !w.domain[inst.DC.ID] {
+			err = errors.Join(err, fmt.Errorf("greet: %s is not there", inst.DC.ID))
+		}
+	}
+	return err
+}
+
+func (w *world) Demote(_ context.Context, inst, partner directory.Instance, _ secret.Text) error {
+	unlock, err := w.begin("demote")
+	defer unlock()
+	if err == nil && (!w.running[inst.DC.ID] || !w.running[partner.DC.ID]) {
+		err = errors.New("demote: nobody there")
+	}
+	return err
+}
+
+func (w *world) RemoveDead(_ context.Context, _, dead directory.Instance) error {
+	unlock, err := w.begin("expel")
+	defer unlock()
+	if err == nil && w.running[dead.DC.ID] {
+		err = errors.New("expel: it runs")
+	}
+	if err == nil {
+		delete(w.domain, dead.DC.ID)
+	}
+	return err
+}
+
+func (w *world) Part(_ context.Context, _ directory.Instance, _, gone []directory.Instance) error {
+	unlock, err := w.begin("part")
+	defer unlock()
+	for _, inst := range gone {
+		if w.domain[inst.DC.ID] {
+			err = errors.Join(err, fmt.Errorf("part: %s is still known", inst.DC.ID))
+		}
 	}
 	return err
 }

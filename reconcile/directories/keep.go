@@ -2,6 +2,8 @@ package directories
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,25 +26,18 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	before := w.status
-	before.DCs = append([]directory.DCStatus(nil), w.status.DCs...)
+	before.DCs = slices.Clone(w.status.DCs)
 	looks := w.lookAtAll(ctx, administrator)
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
-	well := 0
+	well := map[directory.DCID]bool{}
 	for _, l := range looks {
 		if w.judge(l) {
-			well++
+			well[l.inst.DC.ID] = true
 		}
 	}
-	switch {
-	case well == len(looks):
-		w.setStage(directory.StageActive, "")
-	case well == 0:
-		w.setStage(directory.StageInoperable, "None of the directory's domain controllers answers. They are being repaired.")
-	default:
-		w.setStage(directory.StageImpaired, "A domain controller does not answer. It is being repaired; the directory works by the others.")
-	}
+	w.judgeRegions(looks, well)
 	if err := w.save(ctx, nil); err != nil {
 		return 0, err
 	}
@@ -52,10 +47,18 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	if err := w.reset(ctx, looks); err != nil {
 		return 0, err
 	}
-	if well == len(looks) && !w.suspicious(looks) {
-		return whenWell, w.meetAgain(ctx)
+	rest := whenWell
+	if len(well) == len(looks) && !w.suspicious(looks) {
+		err = w.meetAgain(ctx)
+	} else {
+		rest, err = whileUnwell, w.repair(ctx, before, looks, administrator)
 	}
-	return whileUnwell, w.repair(ctx, before, looks, administrator)
+	// One that cannot be repaired keeps nobody from coming or going.
+	again, changed := w.change(ctx, looks, administrator)
+	if again == 0 {
+		again = rest
+	}
+	return again, errors.Join(err, changed)
 }
 
 // meetAgain makes the DCs replicate after one was joined anew.
@@ -63,7 +66,7 @@ func (w *run) meetAgain(ctx context.Context) error {
 	if !w.memory.rejoined {
 		return nil
 	}
-	if err := w.cfg.Engine.AfterJoin(ctx, w.insts); err != nil {
+	if err := w.cfg.Engine.AfterJoin(ctx, w.spec.Members(w.status)); err != nil {
 		return err
 	}
 	w.memory.rejoined = false
@@ -83,9 +86,10 @@ func (w *run) suspicious(looks []look) bool {
 
 // lookAtAll looks at all DCs at once, so that a silent one holds no other up.
 func (w *run) lookAtAll(ctx context.Context, administrator secret.Text) []look {
-	looks := make([]look, len(w.insts))
+	members := w.spec.Members(w.status)
+	looks := make([]look, len(members))
 	var all sync.WaitGroup
-	for i, inst := range w.insts {
+	for i, inst := range members {
 		all.Go(func() {
 			l := look{inst: inst, seen: w.cfg.Engine.Observe(ctx, inst.DC.ID)}
 			if l.seen.Running && l.seen.Provisioned {
@@ -161,8 +165,8 @@ func (w *run) addRestarts(id directory.DCID, n int) {
 // repair does one thing for each DC that is not well. What is new has been
 // written before anything is done about it, so that people see what happened.
 func (w *run) repair(ctx context.Context, before directory.Status, looks []look, administrator secret.Text) error {
-	network, ready := w.network()
 	for _, l := range looks {
+		network, ready := w.network(l.inst)
 		m := w.memory.dc(l.inst.DC.ID)
 		had, _ := before.DCByID(l.inst.DC.ID)
 		switch {
@@ -213,7 +217,7 @@ func (w *run) rejoin(ctx context.Context, lost look, looks []look, administrator
 			continue
 		}
 		w.log.Warn("joining a domain controller again", "dc", lost.inst.DC.ID, "from", l.inst.DC.ID)
-		if err := w.cfg.Engine.Join(ctx, lost.inst, l.inst, ca, administrator); err != nil {
+		if err := w.join(ctx, lost.inst, l.inst, ca, administrator); err != nil {
 			return err
 		}
 		w.memory.rejoined = true

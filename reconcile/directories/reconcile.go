@@ -44,6 +44,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	case w.status.Stage == directory.StageCreated:
 		w.setStage(directory.StageActive, "")
 		again, err = atOnce, w.save(ctx, nil)
+	case directory.Restoring(w.spec, w.status):
+		again, err = w.restore(ctx)
 	case w.status.Stage == directory.StageFailed:
 		again, err = 0, nil // only DeleteDirectory is left
 	default:
@@ -59,6 +61,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 // copyOf gives a status whose slices may be written to.
 func copyOf(s directory.Status) directory.Status {
 	s.DCs = slices.Clone(s.DCs)
+	s.Regions = slices.Clone(s.Regions)
 	return s
 }
 

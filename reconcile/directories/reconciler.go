@@ -11,6 +11,7 @@ package directories
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,21 @@ type Engine interface {
 	// Join makes inst a further DC, by way of from, which serves. What inst
 	// was in the domain before is removed first.
 	Join(ctx context.Context, inst, from directory.Instance, ca, administrator secret.Text) error
+	// Sites makes the AD sites of Regions, in the database of at, and removes
+	// those in gone, which have no DCs any more.
+	Sites(ctx context.Context, at directory.Instance, wanted, gone []directory.Site) error
+	// Meet makes DCs that were joined by way of hub known to all others, and
+	// returns when what hub and fresh wrote has been seen by all.
+	Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error
+	// Demote makes a running DC hand over its last changes to partner and leave
+	// the domain.
+	Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error
+	// RemoveDead removes a DC that does not run, or what is left of it, in the
+	// database of from.
+	RemoveDead(ctx context.Context, from, dead directory.Instance) error
+	// Part makes all forget DCs that are gone; an error says what still points
+	// at them.
+	Part(ctx context.Context, hub directory.Instance, others, gone []directory.Instance) error
 	// AfterJoin makes all DCs replicate with one another at once.
 	AfterJoin(ctx context.Context, insts []directory.Instance) error
 	// SetPassword sets a user's password and enables the user. Errors:
@@ -71,6 +87,7 @@ type Config struct {
 	Engine      Engine
 	Network     Network
 	Prober      Prober
+	Restorer    Restorer         // nil means that no directory is restored
 	MaxCreating int              // directories created at once; 0 means 2
 	Log         *slog.Logger     // nil means slog.Default()
 	Now         func() time.Time // nil means time.Now
@@ -105,6 +122,7 @@ type dcMemory struct {
 	exits    int       // restarts of its processes seen so far
 	known    bool      // exits has been set
 	cabled   time.Time // when it was last seen to be in its network
+	tries    int       // failures in a row of adding or demoting it
 }
 
 // When a directory is looked at again without being nudged, and how long
@@ -162,7 +180,7 @@ func (r *Reconciler) KeysFor(c store.Change) []string {
 	case store.VPCStatus.Name():
 		var keys []string
 		for o := range store.Directories.All(r.store) {
-			if string(o.Value.VPC) == c.Key {
+			if slices.ContainsFunc(o.Value.Places(), func(r directory.Region) bool { return string(r.VPC) == c.Key }) {
 				keys = append(keys, o.Key)
 			}
 		}

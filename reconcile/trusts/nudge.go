@@ -15,8 +15,12 @@ func (r *Reconciler) KeysFor(change store.Change) []string {
 		return append([]string{change.Key}, r.counterpartKeys(change.Key)...)
 	case store.TrustStatus.Name():
 		return r.counterpartKeys(change.Key)
-	case store.Directories.Name(), store.DirectoryStatus.Name(), store.ForwardersStatus.Name():
+	case store.Directories.Name(), store.DirectoryStatus.Name(), store.ForwardersStatus.Name(), store.AccessStatus.Name():
 		return r.trustsOf(directory.ID(change.Key), "")
+	case store.InterfaceStatus.Name():
+		if id, ok := r.directoryOf(change.Key); ok {
+			return r.trustsOf(id, "")
+		}
 	case store.Forwarders.Name():
 		id, domain, _ := strings.Cut(change.Key, "/")
 		return r.trustsOf(directory.ID(id), domain)

@@ -26,7 +26,7 @@ func (p *pass) observe(ctx context.Context) error {
 	if p.world.gone {
 		return nil
 	}
-	instances := p.world.directory.Instances()
+	instances := p.world.directory.Members(p.world.status)
 	p.seen.DCs = make([]trust.SeenDC, len(instances))
 	var looks sync.WaitGroup
 	for i, instance := range instances {
@@ -126,6 +126,9 @@ func (p *pass) find(ctx context.Context, from directory.Instance) {
 	defer cancel()
 	start := p.r.cfg.Now()
 	partner, err := p.r.cfg.Find.Find(ctx, from, p.spec.Value.Remote)
+	if len(partner.DCs) > 0 {
+		p.found = partner
+	}
 	if err != nil {
 		p.seen.Partner, p.seen.PartnerFault = nil, p.notFound(partner, err)
 		p.record(trust.StepFindPartner, start, err)
@@ -141,7 +144,7 @@ func (p *pass) findAgain(ctx context.Context) {
 	if p.seen.Partner != nil || len(p.dcs) == 0 {
 		return
 	}
-	first := p.lookout(p.world.directory.Instances()).DC.ID
+	first := p.lookout(p.world.directory.Members(p.world.status)).DC.ID
 	for i, dc := range p.dcs {
 		if dc.DC.ID == first && p.seen.DCs[i].Up() {
 			return

@@ -23,10 +23,14 @@ type pass struct {
 	written time.Time    // when the status was written last
 	stored  trust.Status // as it was written last, when that is known
 
-	password secret.Text
-	dcs      []*ourDC
-	settled  bool // the pass began with a trust at rest: its looks are not history
-	done     bool // the trust is gone
+	password  secret.Text
+	dcs       []*ourDC
+	found     trust.Partner // as far as it was found in this pass, also when looking failed
+	tried     portsTried
+	signature string // of the world
+	portsDone bool   // ports were tried in this pass
+	settled   bool   // the pass began with a trust at rest: its looks are not history
+	done      bool   // the trust is gone
 
 	mu   sync.Mutex // guards seen and history while DCs work at once
 	seen trust.Seen
@@ -40,6 +44,7 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 	if err := p.observe(ctx); err != nil {
 		return 0, err
 	}
+	p.recallPorts()
 	for range maxRounds {
 		p.flush()
 		d := trust.Next(p.spec.Value, p.status.Value, p.seen)
@@ -48,6 +53,14 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 		case d.Done:
 			return 0, p.remove(ctx)
 		case len(d.Work) == 0:
+			if err := p.save(ctx, d); err != nil || !p.portsDue(d) {
+				return d.Wait, err
+			}
+			p.tryPorts(ctx)
+			if d = p.again(d); len(d.Work) > 0 {
+				continue // Next is asked for it again
+			}
+			p.status.Value = d.Status
 			return d.Wait, p.save(ctx, d)
 		case d.Save || d.Forget:
 			if err := p.save(ctx, d); err != nil {

@@ -19,6 +19,7 @@ type Config struct {
 	Open    Opener
 	Find    Finder
 	Control Controller
+	Ports   Prober           // nil: ports are not tried, and closed ones not named
 	Explain Explainer        // nil: every error is condition.Unexpected
 	Now     func() time.Time // nil means time.Now
 	Log     *slog.Logger     // nil means slog.Default()
@@ -48,6 +49,7 @@ type memo struct {
 	revision  int64        // of the status in the store
 	written   time.Time
 	signature string
+	tried     portsTried
 }
 
 // New builds a Reconciler. Close it when its loop has ended.
@@ -102,7 +104,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	}
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	p := &pass{r: r, spec: spec, status: status, world: w, written: m.written, stored: m.status}
+	p := &pass{r: r, spec: spec, status: status, world: w, written: m.written, stored: m.status, tried: m.tried, signature: w.rules}
 	defer p.release()
 	again, err = p.run(ctx)
 	var conflict *store.ConflictError
@@ -110,7 +112,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return time.Millisecond, nil // look at what changed
 	}
 	if err == nil && !p.done {
-		r.remember(key, memo{spec: spec.Value, status: p.status.Value, revision: p.status.Revision, written: p.written, signature: signature})
+		r.remember(key, memo{spec: spec.Value, status: p.status.Value, revision: p.status.Revision, written: p.written, signature: signature, tried: p.tried})
 	}
 	return again, err
 }

@@ -21,7 +21,10 @@ type world struct {
 	hostClash  *trust.HostClash
 	former     *trust.Mark
 	formerRev  int64
+	access     trust.AccessStatus
+	accessRev  int64
 	managed    bool   // the partner is a directory of ours
+	rules      string // what is in force on our network interfaces
 	complement string // what is known of the partner's trust, when it is ours too
 }
 
@@ -35,11 +38,15 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 		w.status = st.Value
 	}
 	w.forwarder, w.forwarded = r.forwarderFor(t)
+	w.rules = r.rulesSignature(w.directory)
 	if st, ok := store.ForwardersStatus.Get(s, string(t.Directory)); ok {
 		w.applied = st.Value
 	}
 	if mark, ok := store.TrustMarks.Get(s, markKey(t)); ok {
 		w.former, w.formerRev = &mark.Value, mark.Revision
+	}
+	if access, ok := store.AccessStatus.Get(s, string(t.Directory)); ok {
+		w.access, w.accessRev = access.Value, access.Revision
 	}
 	w.hostClash = r.hostClash(t)
 	w.complement = r.complement(t, w.directory.Name)
@@ -85,7 +92,7 @@ func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
 	}
 	hosts := map[string]bool{}
 	for _, dc := range own.Value.Partner.DCs {
-		hosts[hostName(dc)] = true
+		hosts[trust.HostName(dc)] = true
 	}
 	for o := range store.Trusts.All(r.cfg.Store) {
 		if o.Value.Directory != t.Directory || o.Value.ID == t.ID || o.Value.Delete {
@@ -96,21 +103,12 @@ func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
 			continue
 		}
 		for _, dc := range other.Value.Partner.DCs {
-			if name := hostName(dc); name != "" && hosts[name] {
+			if name := trust.HostName(dc); name != "" && hosts[name] {
 				return &trust.HostClash{Host: name, Domain: o.Value.Remote}
 			}
 		}
 	}
 	return nil
-}
-
-// hostName is the NetBIOS host name under which a DC logs on.
-func hostName(dc trust.PartnerDC) string {
-	name := dc.NetBIOS
-	if name == "" {
-		name, _, _ = strings.Cut(dc.Host, ".")
-	}
-	return strings.ToUpper(name)
 }
 
 // counterparts finds the trusts on the other side of t: managed directories
@@ -142,7 +140,10 @@ func (r *Reconciler) complement(t trust.Spec, ours directory.FQDN) string {
 // time.
 func (w world) signature(spec store.Object[trust.Spec]) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d %v %d %v %s %v", spec.Revision, w.gone, w.forwarded, w.forwarderPending(), w.complement, w.hostClash != nil)
+	fmt.Fprintf(&b, "%d %v %d %v %s %v %s", spec.Revision, w.gone, w.forwarded, w.forwarderPending(), w.complement, w.hostClash != nil, w.rules)
+	if spec.Value.SelectiveAuth || spec.Value.UpdateSerial > 0 {
+		fmt.Fprintf(&b, " access %d", w.accessRev)
+	}
 	for _, dc := range w.status.DCs {
 		fmt.Fprintf(&b, " %s %s %d", dc.ID, dc.State, dc.LaunchTime.UnixNano())
 		for _, u := range w.applied.Upstreams[dc.ID] {
@@ -166,6 +167,6 @@ func (w world) seen() trust.Seen {
 			Forest: w.directory.Name, SID: w.status.DomainSID,
 		},
 		DirectoryGone: w.gone, ForwarderServers: servers, ForwarderPending: w.forwarderPending(),
-		HostClash: w.hostClash, Former: w.former, PartnerManaged: w.managed,
+		HostClash: w.hostClash, Former: w.former, Access: w.access, PartnerManaged: w.managed,
 	}
 }

@@ -29,6 +29,7 @@ var parts = []part{
 	{"serve", "memory of an idle entente serve", measureServe},
 	{"directory", "time and memory of a directory", measureDirectory},
 	{"trust", "CreateTrust to Verified against samba-tool", measureTrust},
+	{"forwarder", "DNS queries per second against CoreDNS", measureForwarder},
 }
 
 // shared is what one part leaves to the next.
@@ -42,6 +43,13 @@ type shared struct {
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == serveTrusts {
 		if err := serveSeeded(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+			os.Exit(1)
+		}
+		return
+	}
+	if len(os.Args) >= 3 && (os.Args[1] == serveAnswers || os.Args[1] == serveForwarder) {
+		if err := serveDNS(os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 			os.Exit(1)
 		}

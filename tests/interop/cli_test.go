@@ -75,7 +75,7 @@ func testCLI(t *testing.T, url, vpc string, subnets []string) {
 		AvailabilityZones []struct{ ZoneName, State string }
 	}
 	run(&zones, "ec2", "describe-availability-zones", "--filters", "Name=state,Values=available")
-	if len(zones.AvailabilityZones) != 2 || zones.AvailabilityZones[0].State != "available" {
+	if len(zones.AvailabilityZones) != 3 || zones.AvailabilityZones[0].State != "available" {
 		t.Errorf("got %+v", zones)
 	}
 	var d struct{ DirectoryId string }

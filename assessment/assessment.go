@@ -1,0 +1,125 @@
+// Package assessment is what a readiness assessment is: what is wanted, how
+// far it has got, and the judgement of what was found of another domain before
+// or while there is a trust with it. It is pure: no I/O, no clock. Package
+// trust says which side stops a port; the checks are the same for both.
+package assessment
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/trust"
+	"github.com/entente-ad/entente/vpc"
+)
+
+// ID is "da-" and 18 lower-case hexadecimal digits.
+type ID string
+
+// NewID makes an id of random bytes.
+func NewID(random [9]byte) ID { return ID("da-" + hex.EncodeToString(random[:])) }
+
+// Limit is how many assessments an account may keep, as at AWS.
+const Limit = 100
+
+// Version is the version of the list of validations.
+const Version = "2026.11"
+
+// Spec is an assessment as wanted. Only package service writes it.
+type Spec struct {
+	ID        ID
+	Account   string
+	Directory directory.ID // from whose domain controllers it looks
+	Region    string       // that the caller spoke of
+	Partners  []Partner
+	CreatedAt time.Time
+
+	// What AssessmentConfiguration named, for answers; empty where the caller
+	// named a directory.
+	VPC       vpc.ID
+	Subnets   []vpc.SubnetID
+	Groups    []vpc.GroupID
+	Instances []string
+
+	User string // an account of the partner's domain; "" means none
+}
+
+// Partner is one domain to assess.
+type Partner struct {
+	Domain    directory.FQDN
+	Servers   []netip.Addr    // its DNS servers
+	Type      trust.Type      // of the trust that is meant; "" means forest
+	Direction trust.Direction // "" means two-way
+	Trust     trust.ID        // the trust that exists already; "" means none
+	Forwarder bool            // the directory has a conditional forwarder for it
+}
+
+// SecretPassword names the sealed password of Spec.User. It is removed when
+// the assessment ends.
+func SecretPassword(id ID) string { return "assessment/" + string(id) + "/password" }
+
+// State is the state of an assessment and of each validation, as the API
+// names it.
+type State string
+
+// The states.
+const (
+	Pending    State = "PENDING"
+	InProgress State = "IN_PROGRESS"
+	Success    State = "SUCCESS"
+	Failed     State = "FAILED"
+)
+
+// Status is what became of an assessment. Only its reconciler writes it.
+type Status struct {
+	State     State
+	Code      string
+	Reason    string
+	StartedAt time.Time
+	UpdatedAt time.Time
+	Reports   []Report
+}
+
+// Done reports whether the assessment has come to its end.
+func (s Status) Done() bool { return s.State == Success || s.State == Failed }
+
+// Report is what was found at one address of the partner.
+type Report struct {
+	Address     netip.Addr
+	Host        string // "" for a DNS server that is no domain controller we know of
+	Validations []Validation
+}
+
+// Validation is one line: what was checked, what came of it, what to do.
+type Validation struct {
+	Category string
+	Name     string
+	State    State
+	Code     string // a word for programs: "SecurityGroup", "ClockSkew", …
+	Reason   string // whole sentences for people
+	Start    time.Time
+	End      time.Time
+}
+
+// The categories, in the order in which causes come before effects.
+const (
+	CategoryDNS      = "DNS"
+	CategoryPorts    = "Connectivity"
+	CategoryTime     = "Time"
+	CategoryIdentity = "Identity"
+	CategorySecurity = "Security"
+	CategoryAccounts = "Accounts"
+	CategoryTrust    = "Trust"
+)
+
+// Count counts the validations of each state.
+func (s Status) Count() map[State]int {
+	n := map[State]int{}
+	for _, r := range s.Reports {
+		for _, v := range r.Validations {
+			n[v.State]++
+		}
+	}
+	return n
+}

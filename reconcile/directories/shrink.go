@@ -1,0 +1,157 @@
+package directories
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/store"
+)
+
+// demoteTries is how often a domain controller is asked to leave by itself.
+// After that it is taken out of the domain by the others.
+const demoteTries = 2
+
+// shrink takes domain controllers out of the domain: each one that runs hands
+// over its last changes and leaves; what is left of it is removed by the hub;
+// all others forget it and say that nothing points at it any more; only then
+// are its container, its address and its names given back, and a Region that
+// is empty with them.
+func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leaving []directory.Instance, administrator secret.Text) (time.Duration, error) {
+	if err := w.doing(ctx, "demoting domain controllers"); err != nil {
+		return 0, err
+	}
+	for _, inst := range leaving {
+		if err := w.expel(ctx, hub, inst, administrator); err != nil {
+			w.setDC(inst, directory.DCDeleting, err.Error(), w.cfg.Engine.Observe(ctx, inst.DC.ID))
+			return 0, errors.Join(err, w.save(ctx, nil))
+		}
+	}
+	if len(leaving) > 0 {
+		if err := w.cfg.Engine.Part(ctx, hub, others, leaving); err != nil {
+			return 0, err
+		}
+	}
+	if more, err := w.dropRoutes(ctx); more || err != nil {
+		return atOnce, err
+	}
+	if wanted, gone := w.sites(); len(gone) > 0 {
+		if err := w.cfg.Engine.Sites(ctx, hub, wanted, gone); err != nil {
+			return 0, err
+		}
+	}
+	for _, inst := range leaving {
+		if err := w.cfg.Engine.Remove(ctx, inst.DC.ID); err != nil {
+			return 0, err
+		}
+		if err := w.cfg.Network.DetachDC(ctx, string(inst.DC.ID)); err != nil {
+			return 0, err
+		}
+	}
+	return atOnce, w.departed(ctx, leaving)
+}
+
+// expel makes one domain controller a member of nothing: by its own demotion
+// where it runs, and by the hub in any case, since a demotion leaves the
+// account and samba's DNS updates may come after it.
+func (w *run) expel(ctx context.Context, hub, inst directory.Instance, administrator secret.Text) error {
+	m := w.memory.dc(inst.DC.ID)
+	seen := w.cfg.Engine.Observe(ctx, inst.DC.ID)
+	if !seen.Running && seen.Provisioned && m.starts == 0 {
+		m.starts++ // perhaps it has something to say
+		if network, ready := w.network(inst); ready && w.place(ctx, network, inst) == nil {
+			seen = w.cfg.Engine.Observe(ctx, inst.DC.ID)
+		}
+	}
+	for seen.Running && seen.Provisioned && m.tries < demoteTries {
+		err := w.cfg.Engine.Demote(ctx, inst, hub, administrator)
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		m.tries++
+		w.log.Warn("a domain controller does not leave by itself", "dc", inst.DC.ID, "try", m.tries, "error", err.Error())
+	}
+	if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
+		return err
+	}
+	return w.cfg.Engine.RemoveDead(ctx, hub, inst)
+}
+
+// departed writes that domain controllers are gone, with all that was theirs,
+// and Regions that are empty.
+func (w *run) departed(ctx context.Context, gone []directory.Instance) error {
+	o, ok := store.Directories.Get(w.store, w.key)
+	if !ok {
+		return nil
+	}
+	isGone := func(id directory.DCID) bool {
+		return slices.ContainsFunc(gone, func(g directory.Instance) bool { return g.DC.ID == id })
+	}
+	spec := o.Value
+	spec.DCs = slices.DeleteFunc(slices.Clone(spec.DCs), func(dc directory.DC) bool { return dc.Delete && isGone(dc.ID) })
+	spec.Additional = slices.DeleteFunc(slices.Clone(spec.Additional), func(r directory.Region) bool {
+		return r.Delete && len(spec.DCsIn(r.Name)) == 0
+	})
+	w.status.DCs = slices.DeleteFunc(w.status.DCs, func(d directory.DCStatus) bool { return isGone(d.ID) })
+	w.status.Regions = slices.DeleteFunc(w.status.Regions, func(r directory.RegionStatus) bool {
+		_, wanted := spec.Place(r.Name)
+		return !wanted
+	})
+	w.status.Step = ""
+	err := w.save(ctx, func(tx *store.Txn) {
+		store.Directories.Put(tx, w.key, spec, o.Revision)
+		for _, inst := range gone {
+			for _, c := range inst.DC.Claims() {
+				tx.Release(c.Key, c.Owner)
+			}
+		}
+		for _, r := range o.Value.Additional {
+			if _, stays := spec.Place(r.Name); !stays {
+				w.dropRegion(tx, r)
+			}
+		}
+	})
+	for _, inst := range gone {
+		delete(w.memory.dcs, inst.DC.ID)
+		w.log.Info("domain controller removed", "directory", w.key, "dc", inst.DC.ID)
+	}
+	return err
+}
+
+// dropRegion drops what a directory had in one Region alone.
+func (w *run) dropRegion(tx *store.Txn, r directory.Region) {
+	if r.Alias != "" {
+		tx.Release(directory.ClaimAlias(r.Alias), w.key)
+	}
+	if g, ok := store.SecurityGroups.Get(w.store, string(r.SecurityGroup)); ok {
+		store.SecurityGroups.Delete(tx, g.Key, g.Revision)
+	}
+}
+
+// dropRoutes drops the IP routes of Regions that are to go, as many as one
+// transaction takes; more says that there may be others.
+func (w *run) dropRoutes(ctx context.Context) (more bool, err error) {
+	tx, n := w.store.Begin(), 0
+	for _, o := range store.IPRoutes.List(w.store) {
+		place, here := w.spec.Place(o.Value.Region)
+		if o.Value.Directory != w.spec.ID || here && !place.Delete || n >= maxDrop {
+			continue
+		}
+		n++
+		store.IPRoutes.Delete(tx, o.Key, o.Revision)
+		if st, ok := store.IPRouteStatus.Get(w.store, o.Key); ok {
+			store.IPRouteStatus.Delete(tx, st.Key, st.Revision)
+		}
+	}
+	if n == 0 {
+		return false, nil
+	}
+	_, err = tx.Commit(ctx)
+	return true, err
+}
