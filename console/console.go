@@ -4,8 +4,8 @@
 // clients use; this package only tells awsapi whose session a request has.
 //
 // It decides nothing about directories and trusts, and imports neither the
-// store nor the service. Sessions live in memory alone: after a crash or a
-// restart everybody signs in again, and the pages say so.
+// store nor the service. Of a session only the hash of its id is kept, in memory
+// and in one small file, so that a restart or a crash signs nobody out.
 package console
 
 import (
@@ -27,8 +27,11 @@ type Config struct {
 	// Changes calls f for every object that was written or deleted, from one
 	// goroutine, until ctx ends. It returns at once.
 	Changes func(ctx context.Context, f func(table, key string))
-	Now     func() time.Time // nil means time.Now
-	Log     *slog.Logger     // nil means slog.Default()
+	// File is where the hashes of sessions' ids are kept, so that a restart
+	// signs nobody out; "" means that it does.
+	File string
+	Now  func() time.Time // nil means time.Now
+	Log  *slog.Logger     // nil means slog.Default()
 }
 
 // Console answers browsers. It is safe for concurrent use.
@@ -53,7 +56,13 @@ func New(cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Console{cfg: cfg, sessions: newSessions(cfg.Now), attempts: newLimiter(cfg.Now), events: newHub(), pages: p}, nil
+	s := newSessions(cfg.Now)
+	if cfg.File != "" {
+		if err := s.load(cfg.File); err != nil {
+			return nil, err
+		}
+	}
+	return &Console{cfg: cfg, sessions: s, attempts: newLimiter(cfg.Now), events: newHub(), pages: p}, nil
 }
 
 // Run listens for changes until ctx ends, and then ends all streams.
@@ -108,7 +117,7 @@ func forBrowser(r *http.Request) bool {
 // policy allows a page what it brings itself and nothing else: no script or
 // style in the page, no frame around it, no request to anybody else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types ec2-answers"
 
 // protect sets the headers that keep other pages out.
 func protect(h http.Header) {

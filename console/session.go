@@ -45,7 +45,8 @@ type session struct {
 }
 
 type sessions struct {
-	now func() time.Time
+	now  func() time.Time
+	path string // where sessions outlive the process; "" means nowhere
 
 	mu   sync.Mutex
 	byID map[[sha256.Size]byte]*session
@@ -66,6 +67,7 @@ func (s *sessions) start(key access.Key) (id string, expires time.Time) {
 	s.makeRoomLocked(now)
 	expires = now.Add(sessionLife)
 	s.byID[sha256.Sum256([]byte(id))] = &session{key: key, expires: expires, used: now}
+	s.keepLocked()
 	return id, expires
 }
 
@@ -112,7 +114,11 @@ func (s *sessions) find(id string) (session, bool) {
 func (s *sessions) end(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byID, sha256.Sum256([]byte(id)))
+	hash := sha256.Sum256([]byte(id))
+	if _, ok := s.byID[hash]; ok {
+		delete(s.byID, hash)
+		s.keepLocked()
+	}
 }
 
 // claimed tells whether a request says that it is the console's.

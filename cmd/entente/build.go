@@ -62,7 +62,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
 		Trusted: lookers{sides{store: st, nets: nets}},
 	})
-	if err := b.addAPI(log, cfg.account); err != nil {
+	if err := b.addAPI(log, cfg.account, dir.join("console-sessions.json")); err != nil {
 		return nil, err
 	}
 

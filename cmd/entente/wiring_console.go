@@ -11,13 +11,14 @@ import (
 
 // addAPI builds what answers HTTP: the API, and the console in front of it,
 // whose sessions are another way to say who calls.
-func (b *built) addAPI(log *slog.Logger, account string) (err error) {
+func (b *built) addAPI(log *slog.Logger, account, sessions string) (err error) {
 	b.console, err = console.New(console.Config{
 		Keys: b.service.Key,
 		Changes: func(ctx context.Context, f func(table, key string)) {
 			b.store.Subscribe(ctx, func(c store.Change) { f(c.Table, c.Key) })
 		},
-		Log: log,
+		File: sessions,
+		Log:  log,
 	})
 	if err != nil {
 		return err

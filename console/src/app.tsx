@@ -3,8 +3,9 @@ import { Suspense, lazy, useCallback, useEffect, useState } from "react";
 import { type Session, onSignedOut, signOut, whoAmI } from "./api/call.ts";
 import { startLive } from "./api/live.ts";
 import { forgetAll } from "./api/query.ts";
-import { SignInDialog, SignInPage } from "./pages/sign-in.tsx";
 
+const SignInPage = lazy(() => import("./pages/sign-in.tsx").then((m) => ({ default: m.SignInPage })));
+const SignInDialog = lazy(() => import("./pages/sign-in.tsx").then((m) => ({ default: m.SignInDialog })));
 const Shell = lazy(() => import("./shell.tsx"));
 
 type State =
@@ -49,7 +50,11 @@ export function App() {
     case "looking":
       return <Waiting />;
     case "out":
-      return <SignInPage done={(session) => setState({ is: "in", session })} />;
+      return (
+        <Suspense fallback={<Waiting />}>
+          <SignInPage done={(session) => setState({ is: "in", session })} />
+        </Suspense>
+      );
     case "in":
     case "again":
       return (
@@ -58,6 +63,7 @@ export function App() {
             <Shell session={state.session} leave={leave} />
           </Suspense>
           {state.is === "again" && (
+            <Suspense fallback={null}>
             <SignInDialog
               was={state.session}
               done={(session) => {
@@ -66,6 +72,7 @@ export function App() {
               }}
               leave={leave}
             />
+            </Suspense>
           )}
         </>
       );
