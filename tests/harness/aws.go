@@ -81,7 +81,9 @@ type Network struct {
 }
 
 // DefaultNetwork asks EC2's query API for the Region's default VPC.
-func (s *Server) DefaultNetwork(ctx context.Context) (Network, error) { return s.NetworkIn(ctx, Region) }
+func (s *Server) DefaultNetwork(ctx context.Context) (Network, error) {
+	return s.NetworkIn(ctx, Region)
+}
 
 // NetworkIn asks for the default VPC of any Region.
 func (s *Server) NetworkIn(ctx context.Context, region string) (Network, error) {
@@ -91,7 +93,7 @@ func (s *Server) NetworkIn(ctx context.Context, region string) (Network, error) 
 			CIDR string `xml:"cidrBlock"`
 		} `xml:"vpcSet>item"`
 	}
-	if err := s.ec2(ctx, region, url.Values{"Action": {"DescribeVpcs"}}, &vpcs); err != nil {
+	if err := s.ec2In(ctx, region, url.Values{"Action": {"DescribeVpcs"}}, &vpcs); err != nil {
 		return Network{}, err
 	}
 	if len(vpcs.Items) == 0 {
@@ -103,16 +105,21 @@ func (s *Server) NetworkIn(ctx context.Context, region string) (Network, error) 
 			ID string `xml:"subnetId"`
 		} `xml:"subnetSet>item"`
 	}
-	err := s.ec2(ctx, region, url.Values{"Action": {"DescribeSubnets"}, "Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {n.VPC}}, &subnets)
+	err := s.ec2In(ctx, region, url.Values{"Action": {"DescribeSubnets"}, "Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {n.VPC}}, &subnets)
 	for _, item := range subnets.Items {
 		n.Subnets = append(n.Subnets, item.ID)
 	}
 	return n, err
 }
 
-// ec2 makes one signed call of EC2's query protocol. The SDK's ec2 package
+// ec2 is ec2In for the Region of these helpers.
+func (s *Server) ec2(ctx context.Context, form url.Values, out any) error {
+	return s.ec2In(ctx, Region, form, out)
+}
+
+// ec2In makes one signed call of EC2's query protocol. The SDK's ec2 package
 // would do the same and take a minute to compile.
-func (s *Server) ec2(ctx context.Context, region string, form url.Values, out any) error {
+func (s *Server) ec2In(ctx context.Context, region string, form url.Values, out any) error {
 	form.Set("Version", "2016-11-15")
 	body := []byte(form.Encode())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Endpoint, bytes.NewReader(body))
