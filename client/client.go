@@ -1,5 +1,5 @@
-// Package client is the Go client for what AWS has no call for: access keys
-// and the explanation of a trust. AWS-shaped calls are made with the AWS SDK
+// Package client is the Go client for what AWS has no call for: access keys,
+// the explanation of a trust, users and groups of a trusted domain. AWS-shaped calls are made with the AWS SDK
 // itself; this package uses that SDK's signer and nothing else of Entente.
 package client
 
