@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -98,34 +99,35 @@ func (c ec2) describesGroup(group, vpc string) {
 	}
 }
 
-func (c ec2) changesRules(group string) {
+// rules describes rules of security groups.
+func (c ec2) rules(args ...string) []cliRule {
 	c.Helper()
 	var out struct{ SecurityGroupRules []cliRule }
-	c.do(&out, "describe-security-group-rules", "--filters", "Name=group-id,Values="+group, "--page-size", "5")
-	if len(out.SecurityGroupRules) != 8 {
-		c.Fatalf("got %+v", out)
+	c.do(&out, append([]string{"describe-security-group-rules"}, args...)...)
+	return out.SecurityGroupRules
+}
+
+func (c ec2) changesRules(group string) {
+	c.Helper()
+	all := c.rules("--filters", "Name=group-id,Values="+group, "--page-size", "5")
+	first := slices.IndexFunc(all, func(r cliRule) bool { return r.CidrIpv4 == "10.0.0.0/8" })
+	if len(all) != 8 || first < 0 {
+		c.Fatalf("got %+v", all)
 	}
-	var first cliRule
-	for _, r := range out.SecurityGroupRules {
-		if r.CidrIpv4 == "10.0.0.0/8" {
-			first = r
-		}
-	}
-	id := first.SecurityGroupRuleId
+	id := all[first].SecurityGroupRuleId
 	c.do(nil, "modify-security-group-rules", "--group-id", group, "--security-group-rules",
 		"SecurityGroupRuleId="+id+",SecurityGroupRule={IpProtocol=tcp,FromPort=443,ToPort=443,CidrIpv4=10.1.2.3/32,Description=x}")
-	c.do(&out, "describe-security-group-rules", "--security-group-rule-ids", id)
-	if len(out.SecurityGroupRules) != 1 || out.SecurityGroupRules[0] != (cliRule{SecurityGroupRuleId: id, GroupId: group, IpProtocol: "tcp", CidrIpv4: "10.1.2.3/32", Description: "x", FromPort: 443, ToPort: 443}) {
-		c.Errorf("got %+v", out)
+	want := cliRule{SecurityGroupRuleId: id, GroupId: group, IpProtocol: "tcp", CidrIpv4: "10.1.2.3/32", Description: "x", FromPort: 443, ToPort: 443}
+	if got := c.rules("--security-group-rule-ids", id); len(got) != 1 || got[0] != want {
+		c.Errorf("got %+v", got)
 	}
 	c.do(nil, "update-security-group-rule-descriptions-ingress", "--group-id", group, "--security-group-rule-descriptions", "SecurityGroupRuleId="+id+",Description=y")
 	c.do(nil, "update-security-group-rule-descriptions-egress", "--group-id", group, "--ip-permissions", "IpProtocol=-1,IpRanges=[{CidrIp=0.0.0.0/0,Description=all}]")
 	c.do(nil, "revoke-security-group-ingress", "--group-id", group, "--security-group-rule-ids", id)
 	c.do(nil, "revoke-security-group-ingress", "--group-id", group, "--protocol", "tcp", "--port", "22-23", "--cidr", "203.0.113.0/24")
 	c.do(nil, "revoke-security-group-egress", "--group-id", group, "--protocol", "all", "--cidr", "0.0.0.0/0")
-	c.do(&out, "describe-security-group-rules", "--filters", "Name=group-id,Values="+group)
-	if len(out.SecurityGroupRules) != 5 {
-		c.Errorf("got %+v", out)
+	if left := c.rules("--filters", "Name=group-id,Values="+group); len(left) != 5 {
+		c.Errorf("got %+v", left)
 	}
 }
 
