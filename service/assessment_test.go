@@ -1,12 +1,14 @@
 package service_test
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice"
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
 
 	"github.com/entente-ad/entente/assessment"
+	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
@@ -56,9 +58,7 @@ func TestAssessmentOfADirectoryIsOfAllItsPartners(t *testing.T) {
 	r := newRig(t)
 	id := r.active("ours.test")
 	r.trust(id, "corp.example.com")
-	must(r.CreateConditionalForwarder(t.Context(), caller, &directoryservice.CreateConditionalForwarderInput{
-		DirectoryId: new(string(id)), RemoteDomainName: new("other.example"), DnsIpAddrs: []string{"192.0.2.9"},
-	}))(t)
+	put(r, store.Forwarders, directory.ForwarderKey(id, "other.example"), directory.Forwarder{Directory: id, RemoteDomain: "other.example", Addresses: []netip.Addr{addr("192.0.2.9")}})
 	out := must(r.StartADAssessment(t.Context(), caller, &directoryservice.StartADAssessmentInput{DirectoryId: new(string(id))}))(t)
 	spec := store.Assessments.Peek(r.store, *out.AssessmentId)
 	if len(spec.Partners) != 2 || spec.Partners[0].Trust == "" || spec.Partners[0].Direction != trust.TwoWay || !spec.Partners[1].Forwarder || len(spec.Partners[1].Servers) != 1 {
