@@ -46,10 +46,14 @@ func oneSide(closed []trust.PortFinding) bool {
 		if f.Side == trust.SideUnknown {
 			continue
 		}
-		if side != trust.SideUnknown && f.Side != side {
+		here := f.Side
+		if here == trust.SideHost {
+			here = trust.SideBeyond // a router that gives up says so to some and not to others
+		}
+		if side != trust.SideUnknown && here != side {
 			return false
 		}
-		side = f.Side
+		side = here
 	}
 	return side != trust.SideUnknown
 }

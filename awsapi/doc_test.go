@@ -26,7 +26,9 @@ func TestTheDocumentationSaysWhatIsOffered(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(page)
-	for name, text := range map[string]string{"offered": docOffered(), "refused": docRefused(), "own": docOwn(), "errors": docErrors()} {
+	for name, text := range map[string]string{
+		"offered": docOffered(), "refused": docRefused(), "own": docOwn(), "errors": docErrors(), "ec2": docEC2(),
+	} {
 		from, to := "<!-- "+name+": generated -->\n", "<!-- end -->"
 		head, rest, ok := strings.Cut(want, from)
 		if !ok {
@@ -49,6 +51,15 @@ func TestTheDocumentationSaysWhatIsOffered(t *testing.T) {
 func docOffered() string {
 	var names []string
 	for _, o := range operations(nil) {
+		names = append(names, "`"+o.name+"`")
+	}
+	slices.Sort(names)
+	return strings.Join(names, " · ") + "\n"
+}
+
+func docEC2() string {
+	var names []string
+	for _, o := range networks(nil) {
 		names = append(names, "`"+o.name+"`")
 	}
 	slices.Sort(names)

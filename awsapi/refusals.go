@@ -13,20 +13,10 @@ func refusals() map[string]string {
 	}
 	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
 		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
-	say("Directory settings cannot be changed: protocols and ciphers are those of the domain controllers' Samba.",
-		"DescribeSettings", "UpdateSettings")
-	say("Certificates cannot be registered: domain controllers use certificates of the directory's own authority.",
-		"DeregisterCertificate", "DescribeCertificate", "ListCertificates", "RegisterCertificate")
-	say("Client-side LDAPS is not offered: domain controllers make no LDAP connections to other directories.",
-		"DescribeLDAPSSettings", "DisableLDAPS", "EnableLDAPS")
 	say("Smart card authentication is not offered.",
 		"DescribeClientAuthenticationSettings", "DisableClientAuthentication", "EnableClientAuthentication")
 	say("Schema extensions are not offered.",
 		"CancelSchemaExtension", "ListSchemaExtensions", "StartSchemaExtension")
-	say("Event topics are not offered: there is no notification service to publish to.",
-		"DeregisterEventTopic", "DescribeEventTopics", "RegisterEventTopic")
-	say("Log subscriptions are not offered: there is no log service to forward to.",
-		"CreateLogSubscription", "DeleteLogSubscription", "ListLogSubscriptions")
 	say("Directories are not updated by this call: operating system, network type and size are the server's.",
 		"DescribeUpdateDirectory", "UpdateDirectorySetup")
 	say("Computer accounts are not made by this call: join the computer to the domain instead.",

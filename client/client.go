@@ -1,6 +1,7 @@
-// Package client is the Go client for what AWS has no call for: access keys
-// and the explanation of a trust. AWS-shaped calls are made with the AWS SDK
-// itself; this package uses that SDK's signer and nothing else of Entente.
+// Package client is the Go client for what AWS has no call for: access keys,
+// the explanation of a trust, users and groups of a trusted domain. AWS-shaped
+// calls are made with the AWS SDK itself; this package uses that SDK's signer
+// and nothing else of Entente.
 package client
 
 import (

@@ -69,6 +69,7 @@ const (
 	WeakEncryption      Cause = "WeakEncryption"      // AES could not be set
 	SelectivePending    Cause = "SelectivePending"    // selective authentication is not in force as wanted
 	SelectiveExempt     Cause = "SelectiveExempt"     // accounts with a policy of the customer's own are not covered
+	SelectiveNTLM       Cause = "SelectiveNTLM"       // NTLM logons that selective authentication refuses may pass
 	Unexpected          Cause = "Unexpected"          // anything else; the message has the status code
 )
 

@@ -77,6 +77,11 @@ func (s Spec) DCsIn(region string) []DC {
 	return list
 }
 
+// Staying are the domain controllers that are not to go.
+func (s Spec) Staying() []DC {
+	return slices.DeleteFunc(slices.Clone(s.DCs), func(dc DC) bool { return dc.Delete })
+}
+
 // Desired counts the domain controllers wanted in a Region.
 func (s Spec) Desired(region string) int {
 	n := 0

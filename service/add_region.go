@@ -132,6 +132,8 @@ func (s *Service) addDCs(tx *store.Txn, d *directory.Spec, dcs []directory.DC) {
 // withNewDCs repeats a decision that chooses names and addresses for domain
 // controllers when somebody else was faster to take one.
 func (s *Service) withNewDCs(decide func() error) error {
+	s.counting.Lock() // their subnets stay
+	defer s.counting.Unlock()
 	var err error
 	for range maxTries {
 		err = decide()

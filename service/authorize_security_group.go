@@ -58,6 +58,8 @@ func (s *Service) authorize(ctx context.Context, caller audit.Caller, operation 
 		return nil, err
 	}
 	var out *AuthorizeSecurityGroupOutput
+	s.counting.Lock()
+	defer s.counting.Unlock()
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		g, err := s.group(caller, in.GroupId, in.GroupName)
 		if err != nil {

@@ -56,7 +56,7 @@ func (s *Service) describeAssessment(spec assessment.Spec, st assessment.Status)
 		AssessmentId: text(spec.ID), DirectoryId: text(spec.Directory), DnsName: assessedName(spec), CustomerDnsIps: assessedServers(spec),
 		ReportType: text(reportType), Version: text(assessment.Version), SelfManagedInstanceIds: spec.Instances,
 		Status: text(st.State), StatusCode: text(st.Code), StatusReason: text(st.Reason),
-		StartTime: when(spec.CreatedAt), LastUpdateDateTime: when(latest(spec.CreatedAt, st.UpdatedAt)), VpcId: text(spec.VPC),
+		StartTime: when(spec.CreatedAt), LastUpdateDateTime: when(newest(spec.CreatedAt, st.UpdatedAt)), VpcId: text(spec.VPC),
 	}
 	for _, n := range spec.Subnets {
 		a.SubnetIds = append(a.SubnetIds, string(n))
@@ -67,7 +67,7 @@ func (s *Service) describeAssessment(spec assessment.Spec, st assessment.Status)
 	return a
 }
 
-func latest(a, b time.Time) time.Time {
+func newest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

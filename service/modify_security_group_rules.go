@@ -39,6 +39,8 @@ func (s *Service) ModifySecurityGroupRules(ctx context.Context, caller audit.Cal
 	if len(in.SecurityGroupRules) == 0 {
 		return nil, required("securityGroupRules", "")
 	}
+	s.counting.Lock()
+	defer s.counting.Unlock()
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		g, err := s.group(caller, in.GroupId, "")
 		if err != nil {

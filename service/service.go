@@ -28,17 +28,19 @@ import (
 // Config configures a Service. Zero values mean the defaults named; Store is
 // required.
 type Config struct {
-	Store    *store.Store
-	Account  string                // 12 digits; "" means 000000000000
-	Node     string                // the host that runs new domain controllers; "" means "local"
-	VPCPool  netip.Prefix          // where default VPCs are cut from; zero means 10.128.0.0/9
-	Avoid    func() []netip.Prefix // what this host routes already, so that a new VPC does not overlap; nil means nothing
-	TokenKey []byte                // seals pagination tokens
-	Wait     time.Duration         // for calls that answer after the domain controllers acted; 0 means 15 s
-	Limits   directory.Limits      // zero fields mean the defaults
-	Trusted  TrustedDomains        // looks through trusts; nil means that nothing can
-	Now      func() time.Time      // nil means time.Now
-	Log      *slog.Logger          // nil means slog.Default()
+	Store     *store.Store
+	Account   string                // 12 digits; "" means 000000000000
+	Node      string                // the host that runs new domain controllers; "" means "local"
+	VPCPool   netip.Prefix          // where default VPCs are cut from; zero means 10.128.0.0/9
+	Avoid     func() []netip.Prefix // what this host routes already, so that a new VPC does not overlap; nil means nothing
+	TokenKey  []byte                // seals pagination tokens
+	Wait      time.Duration         // for calls that answer after the domain controllers acted; 0 means 15 s
+	Topics    []string              // event topics that messages can be delivered to
+	LogGroups []string              // log groups that records can be delivered to
+	Limits    directory.Limits      // zero fields mean the defaults
+	Trusted   TrustedDomains        // looks through trusts; nil means that nothing can
+	Now       func() time.Time      // nil means time.Now
+	Log       *slog.Logger          // nil means slog.Default()
 }
 
 // Service carries out the operations of the API. It is safe for concurrent

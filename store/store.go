@@ -44,6 +44,14 @@ var (
 	AccessStatus     = newTable[trust.AccessStatus]("selective/status") // by directory id
 	Assessments      = newTable[assessment.Spec]("assessments/spec")
 	AssessmentStatus = newTable[assessment.Status]("assessments/status")
+	Settings         = newTable[directory.SettingsSpec]("settings/spec") // by directory id
+	ConfigStatus     = newTable[directory.ConfigStatus]("settings/status")
+	Certificates     = newTable[directory.Certificate]("certificates/spec")
+	LDAPS            = newTable[directory.LDAPS]("ldaps/spec") // by directory.LDAPSKey
+	EventTopics      = newTable[directory.EventTopic]("topics/spec")
+	EventTopicStatus = newTable[directory.EventTopicStatus]("topics/status")
+	LogSubscriptions = newTable[directory.LogSubscription]("logs/spec")
+	LogStatus        = newTable[directory.LogSubscriptionStatus]("logs/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
 	AuditLog         = newTable[audit.Entry]("audit/spec")
 )

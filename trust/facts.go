@@ -23,6 +23,9 @@ func (l *look) fact(t condition.Type) string {
 		if len(l.verified()) == 0 {
 			return "" // no DC was asked in this pass
 		}
+		if l.spec.Restricts() {
+			return fmt.Sprintf("NETLOGON of %s accepts the secure channel that Entente makes from ", l.spec.Remote) + allOf(l.verified(), func(dc SeenDC) string { return dc.Host }) + "."
+		}
 		return "Verified by NETLOGON from " + allOf(l.verified(), func(dc SeenDC) string { return dc.Host }) + "."
 	case condition.Encryption:
 		return l.encryptionFact()

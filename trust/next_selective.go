@@ -59,6 +59,10 @@ func (l *look) noteAccess() {
 		l.unset(condition.SelectiveAuth)
 	case !l.spec.Direction.HasOutgoing():
 		l.set(condition.SelectiveAuth, nil)
+	case len(l.seen.NTLMOpen) > 0:
+		f := finding{typ: condition.SelectiveAuth, cause: condition.SelectiveNTLM, facts: l.facts(SeenDC{}), minor: true}
+		f.facts.Other = allOf(l.seen.NTLMOpen, func(s string) string { return s })
+		l.set(f.typ, &f)
 	case a.Exempts > 0:
 		f := finding{typ: condition.SelectiveAuth, cause: condition.SelectiveExempt, facts: l.facts(SeenDC{}), minor: true}
 		f.facts.Other = exemptWords(a)
@@ -82,7 +86,16 @@ func (l *look) selectiveFact() string {
 	if !l.spec.Direction.HasOutgoing() {
 		return fmt.Sprintf("Selective authentication is stored and has no effect: no user of %s gets in by an incoming trust.", l.spec.Remote)
 	}
-	return fmt.Sprintf("Every domain controller refuses users of %s a ticket to each computer and service account where they are not allowed to authenticate.", l.spec.Remote)
+	return fmt.Sprintf("Every domain controller refuses users of %[1]s a ticket to each computer and service account where they are not allowed to authenticate, and every logon by NTLM: the way on to %[1]s is closed on TCP 135, 139, 445 and 49152-65535 for all but Entente itself. Until it is open again, names of its users are not resolved by these domain controllers and the trust password is not changed.", l.spec.Remote)
+}
+
+// proofSteps bring a verdict where the DC's own way to the partner is closed:
+// its winbindd cannot say anything then.
+func (l *look) proofSteps(dc SeenDC) []Step {
+	if _, done := dc.tried(StepProveChannel); done {
+		return nil
+	}
+	return []Step{StepProveChannel}
 }
 
 // unset takes a condition away that is none of this trust's.

@@ -148,6 +148,9 @@ func (l *look) verifySteps(dc SeenDC) []Step {
 		return nil
 	}
 	_, rediscovered := dc.tried(StepRediscover)
+	if l.spec.Restricts() {
+		return l.proofSteps(dc)
+	}
 	switch {
 	case dc.Verdict == nil && !rediscovered && l.channelDoubtful(dc):
 		return []Step{StepRediscover, StepVerify}
@@ -167,13 +170,16 @@ func (l *look) verifyNow() []Step {
 	if !l.spec.Direction.HasOutgoing() || l.seen.Partner == nil {
 		return nil
 	}
+	if l.spec.Restricts() {
+		return []Step{StepProveChannel}
+	}
 	return []Step{StepRediscover, StepVerify}
 }
 
 // channelDoubtful reports whether dc's cached secure channel may be of an
 // earlier trust: then its word counts for nothing (ad-trusts 2.10).
 func (l *look) channelDoubtful(dc SeenDC) bool {
-	if l.spec.VerifySerial > l.was.Answered || !l.was.FailingSince.IsZero() {
+	if l.was.State == Updated || l.spec.VerifySerial > l.was.Answered || !l.was.FailingSince.IsZero() {
 		return true
 	}
 	for _, v := range l.was.Verdicts {
@@ -202,7 +208,7 @@ func (l *look) roll() (Decision, bool) {
 	pdc := l.seen.DCs[0]
 	_, done := pdc.tried(StepRollPassword)
 	due := !l.changed().IsZero() && l.seen.Now.Sub(l.changed()) >= RollEvery
-	if !due || done || !pdc.Up() || !l.spec.Direction.HasOutgoing() {
+	if !due || done || !pdc.Up() || !l.spec.Direction.HasOutgoing() || l.spec.Restricts() {
 		return Decision{}, false
 	}
 	l.st.LastRoll = l.seen.Now

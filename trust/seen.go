@@ -27,6 +27,7 @@ type Seen struct {
 
 	DCs      []SeenDC     // our DCs; the first one is the PDC emulator
 	Password bool         // the sealed trust password is still kept
+	NTLMOpen []string     // hosts of our DCs that can pass NTLM logons of the partner's users on
 	Access   AccessStatus // what is in force of selective authentication in our directory
 
 	PartnerManaged bool // the partner is a directory of ours, which tells its own winbindd

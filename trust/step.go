@@ -15,6 +15,7 @@ const (
 	StepRestartWinbindd    Step = "RestartWinbindd"    // make winbindd forget what it knew of the partner
 	StepRediscover         Step = "Rediscover"         // drop the cached secure channel, make a new one
 	StepVerify             Step = "Verify"             // NETLOGON's word on the outgoing direction
+	StepProveChannel       Step = "ProveChannel"       // the same, by a secure channel that Entente makes itself
 	StepRollPassword       Step = "RollPassword"       // new trust password on both sides, at the PDC emulator
 	StepForgetPassword     Step = "ForgetPassword"     // drop the sealed password
 	StepDeleteLocalSide    Step = "DeleteLocalSide"    // delete our trusted-domain object

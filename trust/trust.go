@@ -174,8 +174,9 @@ type Verdict struct {
 	DC      directory.DCID
 	At      time.Time
 	Result  VerifyResult
-	Error   string // the call itself failed; "" otherwise
-	Partner string // the partner DC that answered
+	Error   string          // the call itself failed; "" otherwise
+	Cause   condition.Cause // why it failed, when that is known
+	Partner string          // the partner DC that answered
 }
 
 // VerifyResult is the answer of NETLOGON_CONTROL_TC_VERIFY ([MS-NRPC]

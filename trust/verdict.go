@@ -76,6 +76,9 @@ func (v Verdict) cause() condition.Cause {
 	if c, ok := verifyCodes[v.Result.Code()]; ok && v.Error == "" {
 		return c.cause
 	}
+	if v.Error != "" && v.Cause != "" {
+		return v.Cause
+	}
 	return condition.Unexpected
 }
 

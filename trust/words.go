@@ -177,6 +177,10 @@ var phrases = map[condition.Cause]func(Facts) (message, hint string){
 		return fmt.Sprintf("Users of %s are refused where they are not allowed to authenticate, apart from these accounts, which have an authentication policy or silo of your own: %s.", f.Remote, f.other("some accounts")),
 			"Keep users of other domains out by that policy, or take it off these accounts: then selective authentication covers them within seconds."
 	},
+	condition.SelectiveNTLM: func(f Facts) (string, string) {
+		return fmt.Sprintf("Users of %s are refused tickets where they are not allowed to authenticate, but may log on by NTLM: the way from %s to the partner's TCP ports 135, 139, 445 and 49152-65535 is not closed yet.", f.Remote, f.other("a domain controller")),
+			"It is closed by itself; if it stays so, see what the network of that domain controller says."
+	},
 	condition.Unexpected: func(f Facts) (string, string) {
 		return fmt.Sprintf("%s could not finish its work on the trust with %s%s.", f.dc(), f.Remote, f.status()),
 			"It is tried again by itself."

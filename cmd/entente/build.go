@@ -57,9 +57,14 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	}
 	tokenKey := make([]byte, 32)
 	_, _ = rand.Read(tokenKey) // pagination tokens end with the process
+	around, err := newManaged(log, cfg.managed, dir, st, dcs)
+	if err != nil {
+		return nil, err
+	}
 	b := &built{log: log, listen: listener, store: st}
 	b.service = service.New(service.Config{
 		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
+		Topics: names(around.topics), LogGroups: names(around.groups),
 		Trusted: lookers{sides{store: st, nets: nets}},
 	})
 	if err := b.addAPI(log, cfg.account, dir.join("console-sessions.json")); err != nil {
@@ -71,15 +76,11 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Dialer:  func(dc directory.DCID) samba.Dialer { return dcDialer{nets.Dial(string(dc))} },
 		Session: ours.session,
 	})
-	around, err := newManaged(log, cfg.managed, dir, st, dcs)
-	if err != nil {
-		return nil, err
-	}
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
 	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	ports := portProber(nets)
-	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Ports: ports, Explain: explain, Log: log})
+	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
 	b.add(forwardersLoop, func(c store.Change) []string {
@@ -89,7 +90,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		return nil
 	}, 8)
 	b.add(b.trusts, b.trusts.KeysFor, 8)
-	around.add(b)
+	around.add(b, prober)
 	b.addSelective(dcs, ours)
 	b.addAssessments(ports, ours)
 	return b, nil

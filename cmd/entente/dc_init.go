@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/netip"
+
 	"github.com/spf13/cobra"
 
 	"github.com/entente-ad/entente/engine/dnsforward"
@@ -19,11 +21,25 @@ func dcInitCommand() *cobra.Command {
 			return samba.Init(cmd.Context(), samba.InitConfig{
 				ConfigFile: configFile,
 				NewForwarder: func(c samba.ForwarderConfig) samba.Forwarder {
-					return dnsforward.New(dnsforward.Config{OwnDomain: c.OwnDomain, OwnAddresses: c.OwnAddresses, Log: c.Log})
+					return dnsforward.New(dnsforward.Config{OwnDomain: c.OwnDomain, OwnAddresses: c.OwnAddresses, OwnNetworks: ownNetworks(c.OwnAddresses), Log: c.Log})
 				},
 			})
 		},
 	}
 	cmd.Flags().StringVar(&configFile, "config", "", "config.json of the domain controller's state folder")
 	return cmd
+}
+
+// ownNetworks are those whose reverse zones the directory may have: private
+// space, and what is around the domain controller.
+func ownNetworks(addresses []netip.Addr) []netip.Prefix {
+	list := []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
+	}
+	for _, a := range addresses {
+		if around, err := a.Prefix(24); err == nil && a.Is4() && !a.IsPrivate() {
+			list = append(list, around)
+		}
+	}
+	return list
 }

@@ -79,7 +79,7 @@ func (s sides) session(ctx context.Context, dc directory.Instance, password secr
 type finder struct{ nets *netns.Engine }
 
 func (f finder) config(from directory.Instance) lsa.Config {
-	return lsa.Config{Dial: f.nets.Dial(string(from.DC.ID))}
+	return lsa.Config{Dial: f.nets.DialMarked(string(from.DC.ID))}
 }
 
 func (f finder) Find(ctx context.Context, from directory.Instance, domain directory.FQDN) (trust.Partner, error) {

@@ -2,29 +2,40 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/engine/deliver"
 	"github.com/entente-ad/entente/engine/samba"
 	"github.com/entente-ad/entente/reconcile/directories"
+	"github.com/entente-ad/entente/reconcile/events"
+	"github.com/entente-ad/entente/reconcile/settings"
 	"github.com/entente-ad/entente/reconcile/snapshots"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
 )
 
-// managedFlags is what `entente serve` was told about backups.
+// managedFlags is what `entente serve` was told about backups and messages.
 type managedFlags struct {
 	snapshotTime string
+	topics       []string
+	logGroups    []string
 }
 
 func (m *managedFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&m.snapshotTime, "snapshot-time", "03:00", "time of day, UTC, of each directory's daily snapshot (\"off\": none)")
+	f.StringArrayVar(&m.topics, "event-topic", nil, "an event topic and where its messages go: NAME=https://… or NAME=file:/a/path (may be repeated)")
+	f.StringArrayVar(&m.logGroups, "log-group", nil, "a log group and where security logs go: NAME=https://… or NAME=file:/a/path (may be repeated)")
 }
 
 // managed joins backups and the like.
@@ -34,6 +45,8 @@ type managed struct {
 	files *store.Files
 	dcs   *samba.Engine
 	at    time.Duration // of the daily snapshot, since midnight; negative means none
+
+	topics, groups map[string]deliver.Destination
 }
 
 func newManaged(log *slog.Logger, flags managedFlags, dir *dataDir, st *store.Store, dcs *samba.Engine) (*managed, error) {
@@ -45,11 +58,47 @@ func newManaged(log *slog.Logger, flags managedFlags, dir *dataDir, st *store.St
 		}
 		m.at = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
 	}
-	return m, nil
+	var topics, groups error
+	m.topics, topics = destinations("--event-topic", flags.topics)
+	m.groups, groups = destinations("--log-group", flags.logGroups)
+	return m, errors.Join(topics, groups)
+}
+
+// destinations reads what a flag said where messages go.
+func destinations(flag string, list []string) (map[string]deliver.Destination, error) {
+	all := map[string]deliver.Destination{}
+	for _, text := range list {
+		name, where, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%s %s: it must be NAME=DESTINATION", flag, text)
+		}
+		to, err := deliver.Parse(where)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", flag, name, err)
+		}
+		all[name] = to
+	}
+	return all, nil
+}
+
+// to is events.Deliver to one of the destinations.
+func to(all map[string]deliver.Destination) events.Deliver {
+	var client deliver.Client
+	return func(ctx context.Context, name, contentType string, body []byte) (known bool, err error) {
+		where, ok := all[name]
+		if !ok {
+			return false, nil
+		}
+		return true, client.Deliver(ctx, where, contentType, body)
+	}
 }
 
 // add gives b the loops of m.
-func (m *managed) add(b *built) {
+func (m *managed) add(b *built, prober settings.Prober) {
+	set := settings.New(settings.Config{Store: m.store, Engine: m.dcs, Prober: prober, Log: m.log})
+	b.add(set, set.KeysFor, 4)
+	told := events.New(events.Config{Store: m.store, Topics: to(m.topics), Groups: to(m.groups), Logs: m.dcs, Log: m.log})
+	b.add(told, told.KeysFor, 8)
 	taken := snapshots.New(snapshots.Config{Store: m.store, Engine: m.dcs, Files: m.files, Log: m.log})
 	b.add(taken, taken.KeysFor, 2)
 	b.managed = append(b.managed, part{"daily snapshots", m.daily(b.service)})
@@ -96,3 +145,6 @@ func (r restorer) Restore(ctx context.Context, inst directory.Instance, x direct
 		Token: x.Token, CA: x.CA, Administrator: x.Administrator, Trusts: x.Trusts, Backup: backup,
 	})
 }
+
+// names lists the names of destinations, for package service.
+func names(all map[string]deliver.Destination) []string { return slices.Sorted(maps.Keys(all)) }

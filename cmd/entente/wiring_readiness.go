@@ -15,7 +15,7 @@ import (
 
 // portProber tries ports from inside the network namespaces of our DCs.
 func portProber(nets *netns.Engine) *probe.Prober {
-	return probe.New(probe.Config{Dial: func(dc directory.DCID) probe.Dialer { return nets.Dial(string(dc)) }})
+	return probe.New(probe.Config{Dial: func(dc directory.DCID) probe.Dialer { return nets.DialMarked(string(dc)) }})
 }
 
 // addAssessments runs the assessments.

@@ -10,9 +10,12 @@ import (
 
 // Config configures a Server. Zero values mean what each field says.
 type Config struct {
-	Listen       netip.AddrPort // zero means 127.0.0.53:53
-	OwnDomain    directory.FQDN // the DC's own domain; "" means none
-	OwnNetworks  []netip.Prefix // networks whose reverse zones are the DC's own too
+	Listen    netip.AddrPort // zero means 127.0.0.53:53
+	OwnDomain directory.FQDN // the DC's own domain; "" means none
+	// OwnNetworks are networks whose reverse zones may be the DC's own: it is
+	// asked first. Names in a zone that it has not go to the default servers,
+	// and do not exist where there are none (RFC 6303).
+	OwnNetworks  []netip.Prefix
 	OwnServer    netip.AddrPort // the DC's own DNS server; zero means 127.0.0.1:53
 	OwnAddresses []netip.Addr   // the DC's addresses: a rule that names one would ask itself
 	UpstreamPort uint16         // 0 means 53

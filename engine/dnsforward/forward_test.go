@@ -16,7 +16,13 @@ import (
 
 func TestTheMostSpecificRuleAnswers(t *testing.T) {
 	t.Parallel()
-	own := serveAt(t, "127.205.1.1", says("own"))
+	own := serveAt(t, "127.205.1.1", func(w dns.ResponseWriter, r *dns.Msg) { // it has the first reverse zone only
+		if strings.HasSuffix(r.Question[0].Name, ".3.205.10.in-addr.arpa.") {
+			code(dns.RcodeNameError)(w, r)
+			return
+		}
+		authority("own")(w, r)
+	})
 	corp := serveAt(t, "127.205.1.2", says("corp"))
 	lab := serveAt(t, "127.205.1.3", says("lab"))
 	rest := serveAt(t, "127.205.1.4", says("rest"))
@@ -39,7 +45,7 @@ func TestTheMostSpecificRuleAnswers(t *testing.T) {
 		"_msdcs.dc.example":          "own",
 		"part.dc.example":            "lab",
 		"4.2.205.10.in-addr.arpa":    "own",
-		"4.3.205.10.in-addr.arpa":    "own",
+		"4.3.205.10.in-addr.arpa":    "rest",
 		"4.4.205.10.in-addr.arpa":    "rest",
 		`a\.corp.example`:            "rest",
 		`with\ space.corp.example`:   "corp",
@@ -57,6 +63,32 @@ func TestTheMostSpecificRuleAnswers(t *testing.T) {
 	}
 	if s.Revision() != 7 {
 		t.Errorf("revision %d", s.Revision())
+	}
+}
+
+// TestReverseZonesThatNobodyMade: they do not exist, unless somebody forwards
+// them.
+func TestReverseZonesThatNobodyMade(t *testing.T) {
+	t.Parallel()
+	own := serveAt(t, "127.205.14.1", code(dns.RcodeNameError))
+	corp := serveAt(t, "127.205.14.2", says("corp"))
+	s := runForwarder(t, Config{
+		OwnDomain: "dc.example", OwnNetworks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12")},
+		OwnServer: netip.AddrPortFrom(own.addr, dnsPort()),
+	})
+	setRules(t, s, 1, to("5.10.in-addr.arpa", corp), to("18.172.in-addr.arpa", corp))
+	for name, want := range map[string]string{"1.1.5.10.in-addr.arpa": "corp", "1.1.18.172.in-addr.arpa": "corp"} {
+		if got := text(ask(t, s, name, dns.TypeTXT)); got != want {
+			t.Errorf("%s: %q answers, want %s", name, got, want)
+		}
+	}
+	for name, want := range map[string]int{
+		"1.1.6.10.in-addr.arpa": dns.RcodeNameError, "1.1.31.172.in-addr.arpa": dns.RcodeNameError,
+		"1.1.32.172.in-addr.arpa": dns.RcodeRefused, "1.113.0.203.in-addr.arpa": dns.RcodeRefused,
+	} {
+		if m := ask(t, s, name, dns.TypePTR); m.Rcode != want {
+			t.Errorf("%s: %s, want %s", name, dns.RcodeToString[m.Rcode], dns.RcodeToString[want])
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type rule struct {
 	upstreams []*upstream
 	cached    bool
 	own       bool // the DC's own server, asked without recursion
+	reverse   bool // with own: a zone of addresses, which that server need not have
 }
 
 // SetRules replaces all rules by those given, complete, and empties the cache.
@@ -104,9 +105,17 @@ func (s *Server) newRuleSet(revision int64, rules []directory.ForwardRule, old [
 		set.rules[made.domain] = made
 	}
 	set.self = &upstream{addr: s.cfg.OwnServer, own: true}
-	self := &rule{own: true, upstreams: []*upstream{set.self}}
-	for _, zone := range s.ownZones() {
-		set.rules[zone] = self
+	own := []*upstream{set.self}
+	for _, p := range s.cfg.OwnNetworks {
+		for _, zone := range reverseZones(p) {
+			if set.rules[zone] == nil {
+				set.rules[zone] = &rule{domain: zone, own: true, reverse: true, upstreams: own}
+			}
+		}
+	}
+	if s.cfg.OwnDomain != "" {
+		domain := dns.Fqdn(string(directory.Normalise(string(s.cfg.OwnDomain))))
+		set.rules[domain] = &rule{domain: domain, own: true, upstreams: own}
 	}
 	return set
 }
@@ -138,18 +147,6 @@ func (set *ruleSet) match(qname string) *rule {
 		}
 	}
 	return set.rules["."]
-}
-
-// ownZones are the zones that the DC's own server is asked for.
-func (s *Server) ownZones() []string {
-	var zones []string
-	if s.cfg.OwnDomain != "" {
-		zones = append(zones, dns.Fqdn(string(directory.Normalise(string(s.cfg.OwnDomain)))))
-	}
-	for _, p := range s.cfg.OwnNetworks {
-		zones = append(zones, reverseZones(p)...)
-	}
-	return zones
 }
 
 // reverseZones names the in-addr.arpa or ip6.arpa zones that cover p, at

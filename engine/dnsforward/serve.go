@@ -47,6 +47,13 @@ func (s *Server) reply(ctx context.Context, req *dns.Msg) *dns.Msg {
 			"this is a forwarder, and the query does not desire recursion")
 	}
 	msg, err := s.resolve(ctx, set, r, q)
+	if r.reverse && (err != nil || !msg.Authoritative) {
+		// Nobody made this reverse zone in the directory.
+		if r = set.rules["."]; r == nil || !req.RecursionDesired {
+			return failure(req, dns.RcodeNameError, dns.ExtendedErrorCodeNotAuthoritative, "no reverse zone in the directory, and no default DNS servers")
+		}
+		msg, err = s.resolve(ctx, set, r, q)
+	}
 	var none *unanswered
 	switch {
 	case errors.As(err, &none):
@@ -70,7 +77,7 @@ func (s *Server) resolve(ctx context.Context, set *ruleSet, r *rule, q question)
 			return msg, nil
 		}
 	}
-	flight, err, _ := set.flights.Do(q.key(), func() (any, error) {
+	flight, err, _ := set.flights.Do(r.domain+" "+q.key(), func() (any, error) {
 		msg, err := s.ask(ctx, r, q)
 		if err != nil {
 			return nil, err

@@ -92,6 +92,17 @@ func says(text string) dns.HandlerFunc {
 	}
 }
 
+// authority answers every question as says does, for a zone of its own.
+func authority(text string) dns.HandlerFunc {
+	return func(w dns.ResponseWriter, r *dns.Msg) {
+		m := new(dns.Msg).SetReply(r)
+		m.Authoritative = true
+		hdr := dns.RR_Header{Name: r.Question[0].Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}
+		m.Answer = []dns.RR{&dns.TXT{Hdr: hdr, Txt: []string{text}}}
+		_ = w.WriteMsg(m)
+	}
+}
+
 // code answers every question with a return code.
 func code(rcode int) dns.HandlerFunc {
 	return func(w dns.ResponseWriter, r *dns.Msg) {

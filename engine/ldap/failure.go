@@ -64,7 +64,7 @@ func explainAnswer(e *wire.Error) (kind errs.Kind, words, hint string) {
 		hint = "Let Authenticated Users read the partner's domain."
 	case wire.LDAPResultStrongAuthRequired, wire.LDAPResultConfidentialityRequired:
 		kind, words = errs.Refused, "it wants another kind of protection than Kerberos encryption"
-	case wire.LDAPResultNoSuchObject:
+	case wire.LDAPResultNoSuchObject, wire.LDAPResultReferral:
 		kind, words = errs.NotFound, "there is no such object"
 	case wire.LDAPResultTimeLimitExceeded, wire.LDAPResultAdminLimitExceeded:
 		words, hint = "the search is too much for the controller's limits", "Search for more letters of the name."

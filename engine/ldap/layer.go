@@ -20,7 +20,7 @@ type layer struct {
 	write sync.Mutex
 
 	mu      sync.Mutex // guards gss; the reader may wait while it is set
-	gss     *security   // nil means not sealed yet
+	gss     *security  // nil means not sealed yet
 	maxSend int        // of one protected message
 
 	// Only Read touches these.

@@ -96,11 +96,44 @@ func (c *Conn) all(ctx context.Context, step, filter string, attributes []string
 }
 
 func (c *Conn) search(ctx context.Context, step, filter string, attributes []string, controls ...wire.Control) (*wire.SearchResult, error) {
-	res, err := c.ldap.Search(wire.NewSearchRequest(c.server.base(), wire.ScopeWholeSubtree, wire.NeverDerefAliases, 0, 0, false, filter, attributes, controls))
+	return c.searchAt(ctx, step, c.server.base(), wire.ScopeWholeSubtree, filter, attributes, controls...)
+}
+
+func (c *Conn) searchAt(ctx context.Context, step, base string, scope int, filter string, attributes []string, controls ...wire.Control) (*wire.SearchResult, error) {
+	res, err := c.ldap.Search(wire.NewSearchRequest(base, scope, wire.NeverDerefAliases, 0, 0, false, filter, attributes, controls))
 	if err != nil {
 		return nil, c.server.failure(ctx, step, err)
 	}
 	return res, nil
+}
+
+// values gives all values of an attribute that may have more than a controller
+// sends at once ([MS-ADTS] 3.1.1.3.1.3.3).
+func (c *Conn) values(ctx context.Context, step, dn, attribute string) ([]string, error) {
+	var all []string
+	for {
+		asked := attribute
+		if len(all) > 0 {
+			asked += ";range=" + strconv.Itoa(len(all)) + "-*"
+		}
+		res, err := c.searchAt(ctx, step, dn, wire.ScopeBaseObject, "(objectClass=*)", []string{asked})
+		if err != nil {
+			return nil, err
+		}
+		more := false
+		for _, e := range res.Entries {
+			for _, a := range e.Attributes {
+				name, span, ranged := strings.Cut(a.Name, ";range=")
+				if strings.EqualFold(name, attribute) && len(a.Values) > 0 {
+					all = append(all, a.Values...)
+					more = ranged && !strings.HasSuffix(span, "-*")
+				}
+			}
+		}
+		if !more {
+			return all, nil
+		}
+	}
 }
 
 func number(e *wire.Entry, attribute string) int64 {

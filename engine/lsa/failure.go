@@ -66,7 +66,7 @@ func plain(err error) error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}
-	for _, own := range []error{errNoTicket, errClosed, errNoSource} {
+	for _, own := range []error{errNoTicket, errClosed, errNoSource, errStranger, errNoKey} {
 		if errors.Is(err, own) {
 			return own
 		}

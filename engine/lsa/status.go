@@ -3,6 +3,8 @@ package lsa
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 
 	rpcerrors "github.com/oiweiwei/go-msrpc/dcerpc/errors"
 	smb2 "github.com/oiweiwei/go-smb2.fork"
@@ -115,6 +117,11 @@ func ntStatusOf(err error) (NTStatus, bool) {
 			return StatusProcnumOutOfRange, true
 		}
 		return NTStatus(e.Code), true
+	}
+	// go-smb2 hands a refused share on as fs.ErrPermission, without its status;
+	// a socket's EACCES, which is one too, is something else.
+	if _, local := errors.AsType[syscall.Errno](err); !local && errors.Is(err, fs.ErrPermission) {
+		return StatusAccessDenied, true
 	}
 	return 0, false
 }

@@ -67,7 +67,7 @@ func classify(err error) trust.Outcome {
 		return trust.PortUnreachable
 	case errno == syscall.EPERM, errno == syscall.EACCES:
 		return trust.PortForbidden
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isNet && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed), isNet && timeout.Timeout():
 		return trust.PortSilent
 	default:
 		return trust.PortUntried

@@ -43,11 +43,13 @@ def restore(job):
     """Makes this DC what it was at the time of the backup: the same server,
     with the same account and names. Everything else that a forest recovery
     asks for follows: other DCs forgotten, fresh identifiers, new krbtgt keys."""
+    from samba.netcmd.domain.backup import cmd_domain_backup_restore
     from samba.upgradehelpers import update_krbtgt_account_password
     unpack(job["host"])
     sam = local_sam()
     drop_markers(sam)
     forget_others(sam, job["host"])
+    cmd_domain_backup_restore.fix_old_dc_references(None, sam)
     fresh_rids(sam)
     fresh_invocation(sam)
     for _ in range(2):  # no ticket from before is good any more

@@ -95,6 +95,8 @@ func (c *container) do(ctx context.Context, req request, passed *os.File, rep *r
 		c.stop()
 	case opProvision:
 		rep.Value, err = c.provision(ctx, req)
+	case opConfigure:
+		err = c.configure(ctx, req)
 	case opBackup:
 		rep.Value, err = c.backup(ctx, passed)
 	case opRestore:

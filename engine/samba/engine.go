@@ -136,7 +136,7 @@ func lastLinesOf(file string) []string {
 		_, _ = f.Seek(-keptLines*maxLine, 2)
 	}
 	var lines []string
-	eachLine(f, func(line string) { lines = append(lines, line) })
+	eachLine(f, func(line string) { lines = append(lines, line[:min(len(line), maxLine)]) })
 	return lines[max(0, len(lines)-keptLines):]
 }
 

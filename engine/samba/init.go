@@ -106,9 +106,10 @@ func newContainer(cfg initConfig, ic InitConfig) *container {
 	}
 	c.samba = &supervisor{
 		children: c.children,
-		samba:    &process{name: "samba", argv: sambaArgv, log: newLogbook(cfg.path(dirLog, "samba.log"))},
+		samba:    &process{name: "samba", argv: sambaArgv, log: newLogbook(cfg.path(dirLog, "samba.log")), security: newLogbook(cfg.path(dirLog, fileSecurity))},
 		winbindd: &process{name: "winbindd", argv: winbinddArgv, log: newLogbook(cfg.path(dirLog, "winbindd.log"))},
 		restart:  make(chan chan error),
+		anew:     make(chan chan error),
 		runDir:   "/run/samba",
 		cleanRun: func() error { return errors.Join(empty(cfg.path(dirRun)), empty(cfg.path(dirCache))) },
 		forget: func(ctx context.Context) error {

@@ -151,6 +151,7 @@ func redact(line string, secrets []string) string {
 type tail struct{ lines []string }
 
 func (t *tail) add(line string) {
+	line = line[:min(len(line), maxLine)]
 	if t.lines = append(t.lines, line); len(t.lines) > 8 {
 		t.lines = t.lines[1:]
 	}

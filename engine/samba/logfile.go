@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	keptLines   = 20      // last lines kept for the status
-	maxLine     = 1024    // longer lines are cut
+	keptLines   = 20   // last lines kept for the status
+	maxLine     = 1024 // longer lines are cut, but for those of the security log
+	maxRead     = 16 << 10
 	maxLogBytes = 4 << 20 // a log of this size becomes ".old"
 )
 
@@ -28,8 +29,11 @@ type logbook struct {
 
 func newLogbook(path string) *logbook { return &logbook{path: path} }
 
-// add files one line.
-func (l *logbook) add(line string) {
+// add files one line, cut to maxLine bytes.
+func (l *logbook) add(line string) { l.addWhole(line[:min(len(line), maxLine)]) }
+
+// addWhole files one line as it is.
+func (l *logbook) addWhole(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lines = append(l.lines, line); len(l.lines) > keptLines {
@@ -72,9 +76,9 @@ func (l *logbook) copyFrom(r io.Reader) {
 	eachLine(r, l.add)
 }
 
-// eachLine calls f for every line of r, cut to maxLine bytes.
+// eachLine calls f for every line of r, cut to maxRead bytes.
 func eachLine(r io.Reader, f func(string)) {
-	br := bufio.NewReaderSize(r, maxLine)
+	br := bufio.NewReaderSize(r, maxRead)
 	for {
 		line, more, err := br.ReadLine()
 		if len(line) > 0 {

@@ -21,6 +21,7 @@ const (
 	opRestartWinbindd = "restart-winbindd" // alone, the rest runs on
 	opReloadConfig    = "reload-config"    // winbindd learns of trusts that came by replication
 	opSetForwarders   = "set-forwarders"   // the complete set of rules
+	opConfigure       = "configure"        // what is set of this DC beyond what all have
 	opBackup          = "backup"           // to the file passed
 	opRestore         = "restore"          // Job "restore" from the file passed, into a fresh database
 )
@@ -34,6 +35,7 @@ type request struct {
 	TLS        *tlsFiles               `json:",omitempty"` // with opProvision
 	Nameserver string                  `json:",omitempty"` // with opProvision: who is asked meanwhile
 	Forwarders *directory.ForwardRules `json:",omitempty"`
+	Config     *directory.DCConfig     `json:",omitempty"`
 	Token      string                  `json:",omitempty"` // with opRestore: which restore it is
 }
 

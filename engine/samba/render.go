@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"github.com/entente-ad/entente/directory"
 )
 
 // loopback is where Samba's DNS answers inside the container, besides the
@@ -24,7 +26,7 @@ var (
 //   - `winbind reconnect delay` cuts how long a partner that came back is
 //     still taken for dead from 30 s to about 6 s.
 //   - samba_dnsupdate would otherwise need nsupdate from another package.
-func smbConf(c initConfig) string {
+func smbConf(c initConfig, set directory.DCConfig) string {
 	return fmt.Sprintf(`# Written by Entente before every start.
 [global]
 	ad dc functional level = 2016
@@ -43,7 +45,7 @@ func smbConf(c initConfig) string {
 	tls keyfile = tls/key.pem
 	tls certfile = tls/cert.pem
 	tls cafile = tls/ca.pem
-
+%s
 [sysvol]
 	path = /var/lib/samba/sysvol
 	read only = No
@@ -51,7 +53,7 @@ func smbConf(c initConfig) string {
 [netlogon]
 	path = /var/lib/samba/sysvol/%s/scripts
 	read only = No
-`, strings.ToUpper(c.HostName), c.realm(), c.ShortName, forwarderAddress, loopback, c.Domain)
+`, strings.ToUpper(c.HostName), c.realm(), c.ShortName, forwarderAddress, loopback, options(set), c.Domain)
 }
 
 // krb5Conf renders /etc/krb5.conf: KDCs of any realm are found by DNS, which
@@ -79,8 +81,12 @@ func resolvConf(c initConfig, server netip.Addr) string {
 // render writes all files of the container. Those that are mounted are
 // rewritten in place, since a bind mount holds on to the file, not its name.
 func render(c initConfig, nameserver netip.Addr) error {
+	set, err := readDCConfig(c.StateDir)
+	if err != nil {
+		return err
+	}
 	for _, f := range []struct{ path, content string }{
-		{c.path(dirEtc, "smb.conf"), smbConf(c)},
+		{c.path(dirEtc, "smb.conf"), smbConf(c, set)},
 		{c.path(dirEtc, "krb5.conf"), krb5Conf(c)},
 		{c.path(fileHosts), hosts(c)},
 		{c.path(fileResolv), resolvConf(c, nameserver)},

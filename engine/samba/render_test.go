@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/entente-ad/entente/directory"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -13,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestTheFilesOfAContainer(t *testing.T) {
 	c := initConfig{HostName: "Q7ENTENTE1", Domain: "corp.example.com", ShortName: "CORP", Address: netip.MustParseAddr("10.128.0.5")}
 	for name, got := range map[string]string{
-		"smb.conf": smbConf(c), "krb5.conf": krb5Conf(c), "hosts": hosts(c), "resolv.conf": resolvConf(c, forwarderAddress),
+		"smb.conf": smbConf(c, directory.DCConfig{}), "krb5.conf": krb5Conf(c), "hosts": hosts(c), "resolv.conf": resolvConf(c, forwarderAddress),
 	} {
 		file := filepath.Join("testdata", name)
 		if *update {

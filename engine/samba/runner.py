@@ -133,6 +133,7 @@ def populate(job):
             add_member(sam, dn, leaders)
     add_member(sam, "CN=DnsAdmins,CN=Users," + base,
                "CN=AWS Delegated Domain Name System Administrators," + groups)
+    redirect_computers(sam, "OU=Computers," + customer)
     delegate(sam, base, customer, groups)
     never_expire(sam, "CN=Administrator,CN=Users," + base)
     admin = "CN=Admin,OU=Users," + customer
@@ -221,6 +222,7 @@ def delegate(sam, base, customer, groups):
     allow("CN=Partitions," + config, "User Principal Name Suffix Administrators",
           "(OA;;RPWP;%s;;%%s)" % UPNSUFFIXES)
     allow(base, "Replicate Directory Changes Administrators", "(OA;;CR;%s;;%%s)" % GET_CHANGES)
+    delegate_services(sam, base, customer, allow)
     # Who may do what is the customer's to say: by membership in these groups.
     allow(groups, "Administrators", "(OA;CIIO;RPWP;%s;%s;%%s)" % (MEMBER, GROUP))
 

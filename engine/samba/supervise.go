@@ -34,6 +34,8 @@ type process struct {
 	argv []string
 	log  *logbook
 
+	security *logbook // where its security log goes; nil means it has none
+
 	pid     int
 	exit    <-chan unix.WaitStatus // nil when not running
 	started time.Time
@@ -62,7 +64,7 @@ func (p *process) start(c *children) error {
 		return err
 	}
 	go func() {
-		p.log.copyFrom(r)
+		eachLine(r, p.file)
 		_ = r.Close()
 	}()
 	p.pid, p.exit, p.started = pid, exit, time.Now()
@@ -73,6 +75,15 @@ func (p *process) start(c *children) error {
 	p.seen.Running, p.asked = true, false
 	p.mu.Unlock()
 	return nil
+}
+
+// file files one line of the program's output.
+func (p *process) file(line string) {
+	if record, ok := securityRecord(line); ok && p.security != nil {
+		p.security.addWhole(record)
+		return
+	}
+	p.log.add(line)
 }
 
 // ended notes how the program ended and gives the time to wait before it is
@@ -132,6 +143,7 @@ type supervisor struct {
 	runDir   string                      // /run/samba
 
 	restart chan chan error // asks for winbindd to be restarted
+	anew    chan chan error // asks for samba to be restarted, and winbindd with it
 }
 
 // run blocks until ctx ends, and then stops both.
@@ -172,6 +184,14 @@ func (s *supervisor) generation(ctx context.Context) (wait time.Duration) {
 			if err := s.startWinbindd(ctx); err != nil {
 				again.Reset(s.failed(s.winbindd, err))
 			}
+		case done := <-s.anew:
+			s.samba.wanted()
+			s.winbindd.wanted()
+			killGroup(s.samba.pid, unix.SIGTERM) // both at once
+			s.winbindd.kill(stopGrace)
+			s.samba.kill(stopGrace)
+			done <- nil
+			return 0
 		case done := <-s.restart:
 			s.winbindd.kill(time.Second)
 			s.winbindd.wanted()
@@ -245,6 +265,22 @@ func (s *supervisor) restartWinbindd(ctx context.Context) error {
 			return err
 		}
 		return s.awaitWinbindd(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// restartSamba ends samba and winbindd in order; both start again at once.
+func (s *supervisor) restartSamba(ctx context.Context) error {
+	done := make(chan error, 1)
+	select {
+	case s.anew <- done:
+	case <-ctx.Done():
+		return errors.New("samba is not running, so it cannot be restarted")
+	}
+	select {
+	case err := <-done:
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

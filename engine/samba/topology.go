@@ -85,8 +85,12 @@ func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others
 func (e *Engine) Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error {
 	ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
 	defer cancel()
-	// Samba's demotion hands over the domain's partitions but not DNS's.
+	// Samba's demotion hands over the domain's partitions but not DNS's, and
+	// leaves links to what it deletes.
 	err := e.Replicate(ctx, inst, partner)
+	if err == nil {
+		err = e.job(ctx, partner.DC.ID, map[string]any{"job": "release", "host": inst.DC.HostName})
+	}
 	if err == nil {
 		err = e.job(ctx, inst.DC.ID, map[string]any{
 			"job": "demote", "partner": partner.FQDN(), "password": administrator.Reveal()}, administrator)

@@ -99,10 +99,22 @@ def remove_site(sam, config, gone, wanted):
                 names.add(ldb.Dn(sam, str(at)).get_rdn_value())
             sam.delete(dn)
     for site in names - set(wanted):
+        unlink(sam, "CN=Sites," + config, "(objectClass=siteLink)", "siteList", site_dn(config, site))
         try:
             samba_sites.delete_site(sam, ldb.Dn(sam, config), site)
         except (samba_sites.SiteNotFoundException, samba_sites.SiteServerNotEmptyException):
             pass
+
+
+def unlink(sam, base, expression, attr, dn):
+    """Takes a DN out of an attribute wherever it is. Samba does not do it when
+    the object goes: the link has no way back."""
+    import ldb
+    for r in sam.search(base, ldb.SCOPE_SUBTREE, expression, attrs=[attr]):
+        if any(str(v).lower() == dn.lower() for v in r.get(attr, [])):
+            m = ldb.Message(r.dn)
+            m[attr] = ldb.MessageElement(dn, ldb.FLAG_MOD_DELETE, attr)
+            sam.modify(m)
 
 
 def known_services(sam):
@@ -192,6 +204,22 @@ def read_mark(sam, host):
     return str(found["adminDescription"][0]) if found is not None and "adminDescription" in found else None
 
 
+def release(job):
+    """Says that a host's service is no longer a place for DNS's partitions."""
+    import ldb
+    sam = local_sam()
+    for server in servers_of(sam, job["host"]):
+        unlink(sam, "CN=Partitions," + str(sam.get_config_basedn()), "(objectClass=crossRef)",
+               "msDS-NC-Replica-Locations", "CN=NTDS Settings," + str(server.dn))
+    return {}
+
+
+def servers_of(sam, host):
+    import ldb
+    return sam.search(sam.get_config_basedn(), ldb.SCOPE_SUBTREE,
+                      "(&(objectClass=server)(cn=%s))" % ldb.binary_encode(host), attrs=[])
+
+
 def demote(job):
     """Samba's own demotion of this DC, with a partner that serves on."""
     samba_tool("domain", "demote", "--server=" + job["partner"],
@@ -206,14 +234,13 @@ def remove_dead(job):
     import ldb
     from samba import remove_dc
     sam, host = local_sam(), job["host"]
-    name = ldb.binary_encode(host)
-    servers = sam.search(sam.get_config_basedn(), ldb.SCOPE_SUBTREE,
-                         "(&(objectClass=server)(cn=%s))" % name, attrs=[])
+    servers = servers_of(sam, host)
     for server in servers:
         held = roles_of(sam, "CN=NTDS Settings," + str(server.dn))
         if held:
             raise Failure("HoldsRoles", "%s still holds roles that only one domain controller has: %s" % (host, ", ".join(held)))
     if servers:
+        release(job)
         remove_dc.remove_dc(sam, logging.getLogger("remove_dead"), host)
     left = account(sam, host)
     if left is not None:
@@ -298,9 +325,8 @@ def traces(sam, gone):
     """What in this DC's database points at a host: its server object, its
     account, connections from it, roles, replication links, DNS records."""
     import ldb
-    name, config = ldb.binary_encode(gone["host"]), sam.get_config_basedn()
-    found = [str(r.dn) for r in sam.search(
-        config, ldb.SCOPE_SUBTREE, "(&(objectClass=server)(cn=%s))" % name, attrs=[])]
+    config = sam.get_config_basedn()
+    found = [str(r.dn) for r in servers_of(sam, gone["host"])]
     own = account(sam, gone["host"])
     if own is not None:
         found.append(str(own.dn))
@@ -315,4 +341,4 @@ def traces(sam, gone):
     return found + name_records(sam, gone["fqdn"], gone["address"])
 
 
-TOPOLOGY_JOBS = (sites, greet, demote, remove_dead, part)
+TOPOLOGY_JOBS = (sites, greet, release, demote, remove_dead, part)

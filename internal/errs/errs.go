@@ -17,27 +17,37 @@ type Kind int
 // The kinds of failure. Internal is the zero value: an error that nobody
 // classified is our fault, and its text stays inside.
 const (
-	Internal         Kind = iota // our fault; the text is logged, not answered
-	NotFound                     // the object named does not exist
-	Exists                       // an object of that name exists already
-	Invalid                      // well-formed but not acceptable
-	Refused                      // the request cannot be done now, or not this way
-	Unavailable                  // the directory cannot be worked on at the moment
-	Unsupported                  // not offered; the message says why
-	Denied                       // the caller may not do this
-	DirectoryLimit               // quota of directories reached
-	TagLimit                     // quota of tags reached
-	InvalidPassword              // the new password breaks the domain's policy
-	UserNotFound                 // no such user in the customer's OU
-	InvalidNextToken             // a pagination token that we did not hand out
-	Validation                   // a member breaks a constraint of the API model
-	RegionLimit                  // quota of Regions per directory reached
-	ControllerLimit              // quota of domain controllers per Region reached
-	AlreadyInRegion              // the directory is in that Region already
-	NoDirectory                  // no such directory, in operations that call it so
-	SnapshotLimit                // quota of manual snapshots reached
-	AssessmentLimit              // quota of assessments reached
-	Conflict                     // lost a compare-and-swap; the caller may try again
+	Internal             Kind = iota // our fault; the text is logged, not answered
+	NotFound                         // the object named does not exist
+	Exists                           // an object of that name exists already
+	Invalid                          // well-formed but not acceptable
+	Refused                          // the request cannot be done now, or not this way
+	Unavailable                      // the directory cannot be worked on at the moment
+	Unsupported                      // not offered; the message says why
+	Denied                           // the caller may not do this
+	DirectoryLimit                   // quota of directories reached
+	TagLimit                         // quota of tags reached
+	InvalidPassword                  // the new password breaks the domain's policy
+	UserNotFound                     // no such user in the customer's OU
+	InvalidNextToken                 // a pagination token that we did not hand out
+	Validation                       // a member breaks a constraint of the API model
+	RegionLimit                      // quota of Regions per directory reached
+	ControllerLimit                  // quota of domain controllers per Region reached
+	AlreadyInRegion                  // the directory is in that Region already
+	NoDirectory                      // no such directory, in operations that call it so
+	SnapshotLimit                    // quota of manual snapshots reached
+	AssessmentLimit                  // quota of assessments reached
+	RouteLimit                       // quota of IP routes reached
+	UnsupportedSettings              // a directory setting, or its value, that is not offered
+	IncompatibleSettings             // directory settings that contradict one another
+	InvalidCertificate               // what was given is no certificate authority that can be used
+	CertificateExists                // that certificate is registered already
+	CertificateLimit                 // quota of certificates reached
+	NoSuchCertificate                // no such certificate
+	CertificateInUse                 // LDAPS uses the certificate
+	NoCertificate                    // LDAPS needs a certificate, and there is none
+	LDAPSStatus                      // LDAPS is, or is not, enabled already
+	Conflict                         // lost a compare-and-swap; the caller may try again
 	kindCount
 )
 

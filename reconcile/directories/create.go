@@ -241,12 +241,12 @@ func (w *run) await(ctx context.Context, inst directory.Instance, administrator 
 	if err := w.doing(ctx, "waiting for the "+ordinal(i)+" domain controller to answer"); err != nil {
 		return 0, err
 	}
-	if w.now.Sub(m.since) < silentTooLong {
+	if w.now.Sub(m.since) < slowestStart {
 		return whileWaiting, nil
 	}
 	m.silent = 0
 	if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
 		return 0, err
 	}
-	return 0, fmt.Errorf("the domain controller %s did not answer for %s: %w", inst.DC.ID, silentTooLong, probe)
+	return 0, fmt.Errorf("the domain controller %s did not answer for %s: %w", inst.DC.ID, slowestStart, probe)
 }

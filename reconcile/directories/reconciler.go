@@ -136,6 +136,7 @@ const (
 
 	recable       = 20 * time.Second // between looks at the place in the network of one that answers
 	silentTooLong = time.Minute      // then a container is started anew
+	slowestStart  = 3 * time.Minute  // the same for one that starts for the first time, on a busy machine
 	maxTries      = 5                // failures in a row that make a creation fail
 	maxStartWait  = time.Minute      // between starts of a container that does not stay
 )

@@ -22,6 +22,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	if !ok || d.Value.Delete {
 		return r.conclude(ctx, wanted, nil, true)
 	}
+	d.Value.DCs = d.Value.Staying()
 	rules := rulesOf(wanted.forwarders)
 	rules.Revision = max(rules.Revision, wanted.status.Value.Revision)
 	served := r.handOver(ctx, d.Value.DCs, rules)

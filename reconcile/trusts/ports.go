@@ -63,6 +63,14 @@ type Controller interface {
 	Replicate(ctx context.Context, to, from directory.Instance) error
 }
 
+// Channels makes secure channels to partners by itself, where a DC's own way
+// is closed.
+type Channels interface {
+	// Prove is lsa.ProveChannel, with the trust password that our DC from
+	// holds: NETLOGON of the partner's controller dc takes it, or says why not.
+	Prove(ctx context.Context, from directory.Instance, dc trust.PartnerDC, partner directory.FQDN) (trust.VerifyResult, error)
+}
+
 // Explainer turns an error of Side, Finder or Controller into cause and
 // words: lsa.Explain, with the error's own text as Detail.
 type Explainer func(err error) trust.Fault

@@ -15,14 +15,15 @@ import (
 
 // Config configures a Reconciler. Store, Open, Find and Control are required.
 type Config struct {
-	Store   *store.Store
-	Open    Opener
-	Find    Finder
-	Control Controller
-	Ports   Prober           // nil: ports are not tried, and closed ones not named
-	Explain Explainer        // nil: every error is condition.Unexpected
-	Now     func() time.Time // nil means time.Now
-	Log     *slog.Logger     // nil means slog.Default()
+	Store    *store.Store
+	Open     Opener
+	Find     Finder
+	Control  Controller
+	Channels Channels         // nil: trusts with selective authentication are not verified
+	Ports    Prober           // nil: ports are not tried, and closed ones not named
+	Explain  Explainer        // nil: every error is condition.Unexpected
+	Now      func() time.Time // nil means time.Now
+	Log      *slog.Logger     // nil means slog.Default()
 }
 
 // The bounds of one pass.

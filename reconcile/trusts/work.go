@@ -50,7 +50,7 @@ func (p *pass) record(step trust.Step, start time.Time, err error) {
 		if err != nil || p.status.Value.Partner != nil {
 			return
 		}
-	case trust.StepVerify, trust.StepRediscover, trust.StepAskPartner:
+	case trust.StepVerify, trust.StepProveChannel, trust.StepRediscover, trust.StepAskPartner:
 		if err != nil || p.settled {
 			return
 		}
@@ -73,7 +73,7 @@ func (p *pass) do(ctx context.Context, w trust.Work, step trust.Step) error {
 	if step == trust.StepAskPartner {
 		return err
 	}
-	if err != nil && step != trust.StepRediscover && !errs.Is(err, errs.Exists) {
+	if err != nil && step != trust.StepRediscover && step != trust.StepProveChannel && !errs.Is(err, errs.Exists) {
 		dc.session.bad = true // it may be the session: the next pass takes another
 	}
 	p.mu.Lock()
@@ -83,6 +83,7 @@ func (p *pass) do(ctx context.Context, w trust.Work, step trust.Step) error {
 		// Whatever it said before, it says anew.
 		delete(seen.Tried, trust.StepRediscover)
 		delete(seen.Tried, trust.StepVerify)
+		delete(seen.Tried, trust.StepProveChannel)
 		seen.Verdict = nil
 	}
 	seen.Tried[step] = nil
@@ -126,6 +127,8 @@ func (p *pass) call(ctx context.Context, dc *ourDC, i int, w trust.Work, step tr
 		return dc.session.Rediscover(ctx, name)
 	case trust.StepVerify:
 		return p.verify(ctx, dc, i)
+	case trust.StepProveChannel:
+		return p.prove(ctx, dc, i)
 	case trust.StepRollPassword:
 		return dc.session.ChangePassword(ctx, name)
 	case trust.StepDeleteLocalSide:

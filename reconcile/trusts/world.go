@@ -23,6 +23,7 @@ type world struct {
 	formerRev  int64
 	access     trust.AccessStatus
 	accessRev  int64
+	ntlmOpen   []string
 	managed    bool   // the partner is a directory of ours
 	rules      string // what is in force on our network interfaces
 	complement string // what is known of the partner's trust, when it is ours too
@@ -48,6 +49,7 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 	if access, ok := store.AccessStatus.Get(s, string(t.Directory)); ok {
 		w.access, w.accessRev = access.Value, access.Revision
 	}
+	w.ntlmOpen = r.ntlmOpen(t, w)
 	w.hostClash = r.hostClash(t)
 	w.complement = r.complement(t, w.directory.Name)
 	w.managed = s.Claimed(directory.ClaimName(t.Remote)) != ""
@@ -167,6 +169,6 @@ func (w world) seen() trust.Seen {
 			Forest: w.directory.Name, SID: w.status.DomainSID,
 		},
 		DirectoryGone: w.gone, ForwarderServers: servers, ForwarderPending: w.forwarderPending(),
-		HostClash: w.hostClash, Former: w.former, Access: w.access, PartnerManaged: w.managed,
+		HostClash: w.hostClash, Former: w.former, Access: w.access, NTLMOpen: w.ntlmOpen, PartnerManaged: w.managed,
 	}
 }

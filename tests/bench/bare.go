@@ -26,17 +26,13 @@ func measureBare(r *run, s *shared) {
 	admin := secret.New("Aa1-" + rand.Text())
 	first, second := netip.MustParseAddr("10.205.1.1"), netip.MustParseAddr("10.205.1.2")
 	one, two := newBareDC(own, "barea", first, first), newBareDC(own, "bareb", second, first)
-	options := []string{"--option=interfaces = lo eth0", "--option=bind interfaces only = yes", "--dns-backend=SAMBA_INTERNAL"}
 
 	begin := time.Now()
-	one.tool(own, slices.Concat([]string{"domain", "provision", "--realm=BARE.TEST", "--domain=BARE", "--server-role=dc",
-		"--host-name=barea", "--host-ip=" + first.String(), "--adminpass=" + admin.Reveal(),
-		"--option=ad dc functional level = 2016", "--function-level=2016"}, options)...)
+	one.provision(own, admin)
 	provisioned := time.Now()
 	one.start(own, admin)
 	started := time.Now()
-	two.tool(own, slices.Concat([]string{"domain", "join", bareDomain, "DC", "--realm=BARE.TEST",
-		"-UAdministrator%" + admin.Reveal(), "--option=ad dc functional level = 2016"}, options)...)
+	two.join(own, admin)
 	joined := time.Now()
 	two.start(own, admin)
 	end := time.Now()
@@ -48,6 +44,23 @@ func measureBare(r *run, s *shared) {
 	own.check(err)
 	fmt.Fprintf(os.Stderr, "  a bare domain controller: %s in %d processes\n", megabytes(pss), processes)
 	s.bare = &bareResult{took: end.Sub(begin), pss: pss}
+}
+
+// bareOptions make a stock domain controller one of several on this machine.
+func bareOptions() []string {
+	return []string{"--option=interfaces = lo eth0", "--option=bind interfaces only = yes", "--dns-backend=SAMBA_INTERNAL",
+		"--option=ad dc functional level = 2016"}
+}
+
+// provision makes the domain.
+func (d *bareDC) provision(r *run, admin secret.Text) {
+	d.tool(r, slices.Concat([]string{"domain", "provision", "--realm=BARE.TEST", "--domain=BARE", "--server-role=dc",
+		"--host-name=" + d.host, "--host-ip=" + d.addr.String(), "--adminpass=" + admin.Reveal(), "--function-level=2016"}, bareOptions())...)
+}
+
+// join makes a further domain controller.
+func (d *bareDC) join(r *run, admin secret.Text) {
+	d.tool(r, slices.Concat([]string{"domain", "join", bareDomain, "DC", "--realm=BARE.TEST", "-UAdministrator%" + admin.Reveal()}, bareOptions())...)
 }
 
 // settle waits for start-up work (keys, first replication, winbindd's first

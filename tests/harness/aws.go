@@ -43,6 +43,11 @@ func (s *Server) DS(t testing.TB) *directoryservice.Client {
 	return directoryservice.NewFromConfig(cfg)
 }
 
+// In makes one call of a client go to another Region.
+func In(region string) func(*directoryservice.Options) {
+	return func(o *directoryservice.Options) { o.Region = region }
+}
+
 // AWS runs the AWS CLI against the server and gives its standard output.
 func (s *Server) AWS(ctx context.Context, args ...string) (string, error) {
 	// An --endpoint-url works with every version of the CLI; the environment's
@@ -77,17 +82,22 @@ type Network struct {
 
 // DefaultNetwork asks EC2's query API for the Region's default VPC.
 func (s *Server) DefaultNetwork(ctx context.Context) (Network, error) {
+	return s.NetworkIn(ctx, Region)
+}
+
+// NetworkIn asks for the default VPC of any Region.
+func (s *Server) NetworkIn(ctx context.Context, region string) (Network, error) {
 	var vpcs struct {
 		Items []struct {
 			ID   string `xml:"vpcId"`
 			CIDR string `xml:"cidrBlock"`
 		} `xml:"vpcSet>item"`
 	}
-	if err := s.ec2(ctx, url.Values{"Action": {"DescribeVpcs"}}, &vpcs); err != nil {
+	if err := s.ec2In(ctx, region, url.Values{"Action": {"DescribeVpcs"}}, &vpcs); err != nil {
 		return Network{}, err
 	}
 	if len(vpcs.Items) == 0 {
-		return Network{}, fmt.Errorf("no VPC in %s", Region)
+		return Network{}, fmt.Errorf("no VPC in %s", region)
 	}
 	n := Network{VPC: vpcs.Items[0].ID, CIDR: vpcs.Items[0].CIDR}
 	var subnets struct {
@@ -95,16 +105,21 @@ func (s *Server) DefaultNetwork(ctx context.Context) (Network, error) {
 			ID string `xml:"subnetId"`
 		} `xml:"subnetSet>item"`
 	}
-	err := s.ec2(ctx, url.Values{"Action": {"DescribeSubnets"}, "Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {n.VPC}}, &subnets)
+	err := s.ec2In(ctx, region, url.Values{"Action": {"DescribeSubnets"}, "Filter.1.Name": {"vpc-id"}, "Filter.1.Value.1": {n.VPC}}, &subnets)
 	for _, item := range subnets.Items {
 		n.Subnets = append(n.Subnets, item.ID)
 	}
 	return n, err
 }
 
-// ec2 makes one signed call of EC2's query protocol. The SDK's ec2 package
-// would do the same and take a minute to compile.
+// ec2 is ec2In for the Region of these helpers.
 func (s *Server) ec2(ctx context.Context, form url.Values, out any) error {
+	return s.ec2In(ctx, Region, form, out)
+}
+
+// ec2In makes one signed call of EC2's query protocol. The SDK's ec2 package
+// would do the same and take a minute to compile.
+func (s *Server) ec2In(ctx context.Context, region string, form url.Values, out any) error {
 	form.Set("Version", "2016-11-15")
 	body := []byte(form.Encode())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Endpoint, bytes.NewReader(body))
@@ -121,7 +136,7 @@ func (s *Server) ec2(ctx context.Context, form url.Values, out any) error {
 		return err
 	}
 	sum := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(ctx, creds, req, hex.EncodeToString(sum[:]), "ec2", Region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, creds, req, hex.EncodeToString(sum[:]), "ec2", region, time.Now()); err != nil {
 		return err
 	}
 	res, err := http.DefaultClient.Do(req)

@@ -58,14 +58,20 @@ func (s *Server) InDC(t testing.TB, directoryID, address string, argv ...string)
 		if aws.ToString(dc.DnsIpAddr) != address {
 			continue
 		}
-		for _, c := range s.Containers(t) {
-			if c.DC == aws.ToString(dc.DomainControllerId) {
-				enter := []string{"--target", strconv.Itoa(c.PID), "--net", "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", "--"}
-				content, err := exec.CommandContext(t.Context(), "nsenter", append(enter, argv...)...).CombinedOutput()
-				return string(content), err
-			}
-		}
-		return "", fmt.Errorf("no container of %s runs", aws.ToString(dc.DomainControllerId))
+		return s.InContainer(t, aws.ToString(dc.DomainControllerId), argv...)
 	}
 	return "", fmt.Errorf("directory %s has no DC at %s", directoryID, address)
+}
+
+// InContainer runs a command inside the container of a domain controller.
+func (s *Server) InContainer(t testing.TB, id string, argv ...string) (string, error) {
+	t.Helper()
+	for _, c := range s.Containers(t) {
+		if c.DC == id {
+			enter := []string{"--target", strconv.Itoa(c.PID), "--net", "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", "--"}
+			content, err := exec.CommandContext(t.Context(), "nsenter", append(enter, argv...)...).CombinedOutput()
+			return string(content), err
+		}
+	}
+	return "", fmt.Errorf("no container of %s runs", id)
 }

@@ -20,11 +20,18 @@ var shared struct {
 // first call. Main takes it down.
 func Shared(t testing.TB) *Server {
 	t.Helper()
+	return SharedWith(t, Config{})
+}
+
+// SharedWith is Shared for a package whose tests need a server with other
+// flags; the first call decides.
+func SharedWith(t testing.TB, cfg Config) *Server {
+	t.Helper()
 	forest.NeedRoot(t)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil {
-		s, err := Open(Binary(t), Config{})
+		s, err := Open(Binary(t), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,9 +73,7 @@ func TestRestoreBringsUsersAndTrustsBack(t *testing.T) {
 		t.Errorf("a trust that was deleted is there again: %s", list)
 	}
 	w.ticket(t, 1, "alice@"+managedName, userWord, "")
-	if problems := w.tool(t, "dbcheck", "--cross-ncs"); !strings.Contains(problems, "(0 errors)") {
-		t.Errorf("the restored database is not in order: %s", problems)
-	}
+	w.tool(t, "dbcheck", "--cross-ncs") // fails when the restored database is not in order
 	if _, err := w.ds.DeleteSnapshot(t.Context(), &directoryservice.DeleteSnapshotInput{SnapshotId: aws.String(snapshot)}); err != nil {
 		t.Fatal(err)
 	}

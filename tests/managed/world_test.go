@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,21 @@ import (
 	"github.com/entente-ad/entente/tests/harness"
 )
 
-func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
+func TestMain(m *testing.M) {
+	code := harness.Main(m)
+	_ = os.RemoveAll(messages())
+	os.Exit(code)
+}
+
+// messages is the folder that topics and log groups of the tests' server are
+// delivered to.
+func messages() string {
+	return filepath.Join(os.TempDir(), "entente-around-"+strconv.Itoa(os.Getpid()))
+}
+
+func topicFile() string { return filepath.Join(messages(), "topic") }
+
+func logFile() string { return filepath.Join(messages(), "log") }
 
 const (
 	managedName = "corp.around.test"
@@ -42,7 +58,13 @@ type world struct {
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	w := world{s: harness.Shared(t), id: harness.SharedDirectory(t, managedName)}
+	if err := os.MkdirAll(messages(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := world{s: harness.SharedWith(t, harness.Config{
+		Flags: []string{"--event-topic", "stages=file:" + topicFile(), "--log-group", "security=file:" + logFile()},
+	})}
+	w.id = harness.SharedDirectory(t, managedName)
 	w.ds = w.s.DS(t)
 	out, err := w.ds.DescribeDirectories(t.Context(), &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{w.id}})
 	if err != nil {

@@ -1,0 +1,69 @@
+package directory
+
+import "time"
+
+// EventTopic is a notification topic that a directory's changes of stage are
+// told to. Only package service writes it.
+type EventTopic struct {
+	Directory ID
+	Region    string
+	Name      string
+	CreatedAt time.Time
+	Delete    bool
+}
+
+// EventTopicKey is the store's key of a topic.
+func EventTopicKey(d ID, region, name string) string {
+	return string(d) + "/" + region + "/" + name
+}
+
+// TopicARN is the name of a topic as the API has it.
+func TopicARN(account, region, name string) string {
+	return "arn:aws:sns:" + region + ":" + account + ":" + name
+}
+
+// TopicState is a topic's state, as the API names it.
+type TopicState string
+
+// The states of a topic.
+const (
+	TopicRegistered TopicState = "Registered"
+	TopicNotFound   TopicState = "Topic not found" // nobody said where messages go
+	TopicFailed     TopicState = "Failed"          // messages do not get there at the moment
+)
+
+// EventTopicStatus is what became of a topic. Only its reconciler writes it.
+type EventTopicStatus struct {
+	State TopicState
+	Told  Stage // the stage that was told last
+	At    time.Time
+	Error string // why the last message was not delivered; "" when it was
+}
+
+// LogSubscription forwards the security log of a directory's domain
+// controllers in one Region. Only package service writes it.
+type LogSubscription struct {
+	Directory ID
+	Region    string
+	Group     string
+	CreatedAt time.Time
+	Delete    bool
+}
+
+// LogSubscriptionKey is the store's key of a subscription: one per directory
+// and Region.
+func LogSubscriptionKey(d ID, region string) string { return string(d) + "/" + region }
+
+// LogSubscriptionStatus is how far forwarding has got. Only its reconciler
+// writes it.
+type LogSubscriptionStatus struct {
+	Places map[DCID]LogPlace // what was delivered of each domain controller's log
+	Error  string            // why the last records were not delivered; "" when they were
+}
+
+// LogPlace is a place in a log file: bytes from the beginning of the file with
+// that number.
+type LogPlace struct {
+	File   uint64
+	Offset int64
+}

@@ -1,0 +1,59 @@
+"""What the delegated groups may do outside the customer's OU, and where new
+computers go."""
+
+# DS_GUID_COMPUTERS_CONTAINER ([MS-ADTS] 6.1.1.4).
+COMPUTERS_CONTAINER = "AA312825768811D1ADED00C04FD8D5CD"
+
+
+def redirect_computers(sam, ou):
+    """Makes ou the place of new computers, as redircmp does on Windows."""
+    import ldb
+    base = sam.get_default_basedn()
+    res = sam.search(base, ldb.SCOPE_BASE, attrs=["wellKnownObjects"])
+    wanted = "B:32:%s:%s" % (COMPUTERS_CONTAINER, ou)
+    for value in [str(v) for v in res[0]["wellKnownObjects"]]:
+        if COMPUTERS_CONTAINER in value.upper() and value.lower() != wanted.lower():
+            m = ldb.Message(base)
+            m["old"] = ldb.MessageElement(value, ldb.FLAG_MOD_DELETE, "wellKnownObjects")
+            m["new"] = ldb.MessageElement(wanted, ldb.FLAG_MOD_ADD, "wellKnownObjects")
+            sam.modify(m)
+
+
+def schema_guid(sam, name):
+    """The GUID by which an entry of an access list names a class or attribute."""
+    import ldb
+    from samba.dcerpc import misc
+    from samba.ndr import ndr_unpack
+    res = sam.search(sam.get_schema_basedn(), ldb.SCOPE_ONELEVEL, "(lDAPDisplayName=%s)" % name, attrs=["schemaIDGUID"])
+    return str(ndr_unpack(misc.GUID, res[0]["schemaIDGUID"][0]))
+
+
+def delegate_services(sam, base, customer, allow):
+    """Rights of the groups that look after one service each: its container, or
+    the built-in group that stands for it. allow(dn, group, ace) adds an entry
+    that is not there yet."""
+    config = str(sam.get_config_basedn())
+    services, sites = "CN=Services," + config, "CN=Sites," + config
+    add(sam, {"dn": "CN=System Management,CN=System," + base, "objectClass": "container"})
+    whole = "(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;%s)"
+    for dn, group in (
+            ("CN=Managed Service Accounts," + base, "Managed Service Account Administrators"),
+            ("CN=System Management,CN=System," + base, "System Management Administrators"),
+            ("CN=Dfs-Configuration,CN=System," + base, "Distributed File System Administrators"),
+            ("CN=NetServices," + services, "Dynamic Host Configuration Protocol Administrators"),
+            ("CN=Public Key Services," + services, "Enterprise Certificate Authority Administrators"),
+            ("CN=Subnets," + sites, "Sites and Services Administrators")):
+        allow(dn, group, whole)
+    site = schema_guid(sam, "site")
+    allow(sites, "Sites and Services Administrators", "(OA;;CC;%s;;%%s)" % site)
+    allow(sites, "Sites and Services Administrators", "(OA;CIIO;RPWP;;%s;%%s)" % site)
+    allow("CN=Directory Service,CN=Windows NT," + services, "Deleted Object Lifetime Administrators",
+          "(OA;;RPWP;%s;;%%s)" % schema_guid(sam, "msDS-DeletedObjectLifetime"))
+    member = "(OA;;RPWP;%s;;%%s)" % schema_guid(sam, "member")
+    allow("CN=RAS and IAS Servers,CN=Users," + base, "Remote Access Service Administrators", member)
+    allow("CN=Terminal Server License Servers,CN=Builtin," + base, "Terminal Server Licensing Administrators", member)
+    # Account operators reset passwords and unlock; the right is User-Force-Change-Password.
+    user = schema_guid(sam, "user")
+    allow(customer, "Account Operators", "(OA;CIIO;CR;00299570-246d-11d0-a768-00aa006e0529;%s;%%s)" % user)
+    for attribute in ("pwdLastSet", "lockoutTime"):
+        allow(customer, "Account Operators", "(OA;CIIO;RPWP;%s;%s;%%s)" % (schema_guid(sam, attribute), user))

@@ -1,0 +1,188 @@
+package selective_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile/selective"
+	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/storetest"
+	"github.com/entente-ad/entente/trust"
+)
+
+// engine is a directory of two DCs in memory.
+type engine struct {
+	mu      sync.Mutex
+	refuse  error
+	usn     int64
+	rules   map[directory.DCID]trust.Access
+	targets int // computers, of which covered ask
+	covered int
+	applied int
+}
+
+func (e *engine) Apply(_ context.Context, dc directory.Instance, access trust.Access) (selective.Outcome, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.refuse != nil {
+		return selective.Outcome{}, e.refuse
+	}
+	e.applied++
+	out := selective.Outcome{USN: e.usn, Targets: e.targets}
+	if !e.rules[dc.DC.ID].Same(access) || e.covered != e.targets {
+		out.Changed = 1
+		e.usn++
+	}
+	e.rules[dc.DC.ID], e.covered = access, e.targets
+	return out, nil
+}
+
+func (e *engine) Replicate(_ context.Context, from, to directory.Instance) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rules[to.DC.ID] = e.rules[from.DC.ID]
+	return nil
+}
+
+func (e *engine) USN(context.Context, directory.Instance) (int64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.usn, nil
+}
+
+const dir = directory.ID("d-0123456789")
+
+type rig struct {
+	*testing.T
+	*selective.Reconciler
+	store  *store.Store
+	engine *engine
+	now    time.Time
+}
+
+func newRig(t *testing.T) *rig {
+	r := &rig{T: t, store: storetest.New(t), engine: &engine{rules: map[directory.DCID]trust.Access{}, targets: 2}, now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
+	r.Reconciler = selective.New(selective.Config{Store: r.store, Engine: r.engine, Now: func() time.Time { return r.now }})
+	spec, status := directory.Spec{ID: dir, Name: "corp.example.com"}, directory.Status{}
+	for i := range 2 {
+		id := directory.DCID(fmt.Sprintf("dc-000000000%d", i))
+		spec.DCs = append(spec.DCs, directory.DC{ID: id})
+		status.DCs = append(status.DCs, directory.DCStatus{ID: id, State: directory.DCActive})
+	}
+	tx := r.store.Begin()
+	store.Directories.Put(tx, string(dir), spec, 0)
+	store.DirectoryStatus.Put(tx, string(dir), status, 0)
+	r.commit(tx)
+	return r
+}
+
+func (r *rig) commit(tx *store.Txn) {
+	r.Helper()
+	if _, err := tx.Commit(r.Context()); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *rig) trust(id trust.ID, selective bool) {
+	r.Helper()
+	old, _ := store.Trusts.Get(r.store, string(id))
+	tx := r.store.Begin()
+	store.Trusts.Put(tx, string(id), trust.Spec{ID: id, Directory: dir, Direction: trust.TwoWay, SelectiveAuth: selective}, old.Revision)
+	r.commit(tx)
+}
+
+// look reconciles and gives what is said to be in force.
+func (r *rig) look() (trust.AccessStatus, bool) {
+	r.Helper()
+	r.now = r.now.Add(time.Second)
+	if _, err := r.Reconcile(r.Context(), string(dir)); err != nil {
+		r.Fatal(err)
+	}
+	o, ok := store.AccessStatus.Get(r.store, string(dir))
+	return o.Value, ok
+}
+
+func TestTheRuleIsOnEveryDomainController(t *testing.T) {
+	r := newRig(t)
+	r.trust("t-1", false)
+	if _, ok := r.look(); ok || r.engine.applied != 0 {
+		t.Fatal("something is done though nothing is selective")
+	}
+	r.trust("t-2", true)
+	st, _ := r.look()
+	if !st.InForce.Restricts("t-2") || st.InForce.Restricts("t-1") || len(st.DCs) != 2 || st.Reason != "" {
+		t.Fatalf("%+v", st)
+	}
+	for dc, rule := range r.engine.rules {
+		if !rule.Same(st.InForce) {
+			t.Errorf("%s has %+v", dc, rule)
+		}
+	}
+	r.trust("t-2", false)
+	if st, ok := r.look(); ok {
+		t.Errorf("off, and still %+v", st)
+	}
+	if !slices.ContainsFunc([]trust.Access{r.engine.rules["dc-0000000000"], r.engine.rules["dc-0000000001"]}, func(a trust.Access) bool { return !a.Enforced() }) {
+		t.Errorf("off, and the domain controllers have %+v", r.engine.rules)
+	}
+}
+
+func TestWhatFailsIsNotSaidToBeInForce(t *testing.T) {
+	r := newRig(t)
+	r.engine.refuse = errors.New("the database is locked")
+	r.trust("t-1", true)
+	if st, _ := r.look(); st.InForce.Enforced() || !strings.Contains(st.Reason, "the database is locked") {
+		t.Errorf("%+v", st)
+	}
+	r.engine.refuse = nil
+	if st, _ := r.look(); !st.InForce.Enforced() || st.Reason != "" {
+		t.Errorf("it does not heal: %+v", st)
+	}
+	// A rule that cannot be lifted is still in force.
+	r.engine.refuse = errors.New("the database is locked")
+	r.trust("t-1", false)
+	if st, _ := r.look(); !st.InForce.Enforced() || st.Reason == "" {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestNewComputersAreFoundAndQuietOnesCostNothing(t *testing.T) {
+	r := newRig(t)
+	r.trust("t-1", true)
+	r.look()
+	r.look() // the first one's own writing
+	before := r.engine.applied
+	for range 5 {
+		r.look()
+	}
+	if r.engine.applied != before {
+		t.Errorf("%d looks at a database that did not change", r.engine.applied-before)
+	}
+	r.engine.mu.Lock()
+	r.engine.targets++
+	r.engine.usn++
+	r.engine.mu.Unlock()
+	if st, _ := r.look(); st.Targets != 3 || r.engine.covered != 3 {
+		t.Errorf("a new computer is not covered: %+v", st)
+	}
+}
+
+func TestADirectoryThatGoesLeavesNothing(t *testing.T) {
+	r := newRig(t)
+	r.trust("t-1", true)
+	r.look()
+	o, _ := store.Directories.Get(r.store, string(dir))
+	tx := r.store.Begin()
+	store.Directories.Delete(tx, o.Key, o.Revision)
+	r.commit(tx)
+	if st, ok := r.look(); ok {
+		t.Errorf("left: %+v", st)
+	}
+}
