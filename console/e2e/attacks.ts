@@ -7,7 +7,11 @@ import type { Page } from "playwright-core";
 import { complain, end, settings, signIn, start, tell, visit } from "./browser.ts";
 
 const { browser, context, page } = await start();
-const target = { method: "POST", type: "application/x-amz-json-1.1", call: "DirectoryService_20150416.DescribeDirectories" };
+const target = {
+  method: "POST",
+  type: "application/x-amz-json-1.1",
+  call: "DirectoryService_20150416.DescribeDirectories",
+};
 
 /** Calls the API from inside a page, as its scripts could. */
 const call = (p: Page, base: string, mark: boolean) =>
@@ -64,7 +68,14 @@ async function foreignOrigin() {
   await evil.waitForTimeout(500);
   if (statuses.some((s) => s === 200)) complain("a foreign form is carried out");
   const frame = evil.frames().find((f) => f.url().startsWith(settings.base));
-  if (frame && (await frame.locator("#app").count().catch(() => 0)) > 0) complain("the console can be framed");
+  if (
+    frame &&
+    (await frame
+      .locator("#app")
+      .count()
+      .catch(() => 0)) > 0
+  )
+    complain("the console can be framed");
   await evil.close();
   server.close();
   tell("a foreign origin gets nowhere");
@@ -85,7 +96,7 @@ async function stolen() {
 /** Signing out ends the session for whoever has copied the cookie too. */
 async function replayed() {
   const copy = await context.storageState();
-  await page.getByRole("button", { name: /Signed in with/ }).click();
+  await page.getByRole("button", { name: /: signed in/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByLabel("Access key ID").waitFor();
   const other = await browser.newContext({ storageState: copy });
@@ -109,7 +120,8 @@ async function expired() {
   await page.getByLabel("Secret access key").fill(settings.secret);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("Your session has ended").waitFor({ state: "hidden" });
-  if ((await page.getByLabel("Name – optional").inputValue()) !== "kept") complain("what was typed is lost with the session");
+  if ((await page.getByLabel("Name – optional").inputValue()) !== "kept")
+    complain("what was typed is lost with the session");
   tell("a session that ends takes nothing with it that was typed");
 }
 
@@ -117,7 +129,10 @@ const script = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</sc
 
 /** Puts script behind every text of an answer. */
 function poison(v: unknown): unknown {
-  if (typeof v === "string") return /^[a-z]+-[0-9a-f]+$|^(Active|Verified|Created|Two-Way|Forest|MicrosoftAD|Enterprise|us-.*)$/.test(v) ? v : v + script;
+  if (typeof v === "string")
+    return /^[a-z]+-[0-9a-f]+$|^(Active|Verified|Created|Two-Way|Forest|MicrosoftAD|Enterprise|us-.*)$/.test(v)
+      ? v
+      : v + script;
   if (Array.isArray(v)) return v.map(poison);
   if (v && typeof v === "object") return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, poison(x)]));
   return v;
@@ -126,33 +141,105 @@ function poison(v: unknown): unknown {
 const hostile: Record<string, unknown> = {
   DescribeDirectories: {
     DirectoryDescriptions: [
-      { DirectoryId: "d-1234567890", Name: "a.example", ShortName: "A", Description: "d", Type: "MicrosoftAD", Edition: "Enterprise", Stage: "Active", StageReason: "because", DnsIpAddrs: ["10.0.0.1"], VpcSettings: { VpcId: "vpc-12345678", SubnetIds: ["subnet-12345678"], SecurityGroupId: "sg-12345678", AvailabilityZones: ["a"] }, RegionsInfo: { PrimaryRegion: "us-east-1", AdditionalRegions: ["us-west-2"] } },
+      {
+        DirectoryId: "d-1234567890",
+        Name: "a.example",
+        ShortName: "A",
+        Description: "d",
+        Type: "MicrosoftAD",
+        Edition: "Enterprise",
+        Stage: "Active",
+        StageReason: "because",
+        DnsIpAddrs: ["10.0.0.1"],
+        VpcSettings: {
+          VpcId: "vpc-12345678",
+          SubnetIds: ["subnet-12345678"],
+          SecurityGroupId: "sg-12345678",
+          AvailabilityZones: ["a"],
+        },
+        RegionsInfo: { PrimaryRegion: "us-east-1", AdditionalRegions: ["us-west-2"] },
+      },
     ],
   },
   DescribeTrusts: {
-    Trusts: [{ DirectoryId: "d-1234567890", TrustId: "t-1234567890", RemoteDomainName: "b.example", TrustType: "Forest", TrustDirection: "Two-Way", TrustState: "VerifyFailed", TrustStateReason: "why" }],
+    Trusts: [
+      {
+        DirectoryId: "d-1234567890",
+        TrustId: "t-1234567890",
+        RemoteDomainName: "b.example",
+        TrustType: "Forest",
+        TrustDirection: "Two-Way",
+        TrustState: "VerifyFailed",
+        TrustStateReason: "why",
+      },
+    ],
   },
   ExplainTrust: {
-    TrustId: "t-1234567890", DirectoryId: "d-1234567890", DirectoryName: "a.example", DirectoryStage: "Active", RemoteDomainName: "b.example", TrustDirection: "Two-Way", TrustType: "Forest", TrustState: "VerifyFailed", TrustStateReason: "why", NextAction: "do", Tries: 2,
-    Conditions: [{ Type: "PartnerFound", Holds: false, Cause: "NoAnswer", Message: "m", Hint: "h", Tries: 3, Since: 1 }],
-    Partner: { DnsName: "b.example", NetBiosName: "B", Forest: "b", Sid: "S-1", DomainControllers: [{ HostName: "dc", IpAddr: "10.0.0.2", PdcEmulator: true, Answered: false, Error: "e", ClockSkewMillis: 1 }] },
+    TrustId: "t-1234567890",
+    DirectoryId: "d-1234567890",
+    DirectoryName: "a.example",
+    DirectoryStage: "Active",
+    RemoteDomainName: "b.example",
+    TrustDirection: "Two-Way",
+    TrustType: "Forest",
+    TrustState: "VerifyFailed",
+    TrustStateReason: "why",
+    NextAction: "do",
+    Tries: 2,
+    Conditions: [
+      { Type: "PartnerFound", Holds: false, Cause: "NoAnswer", Message: "m", Hint: "h", Tries: 3, Since: 1 },
+    ],
+    Partner: {
+      DnsName: "b.example",
+      NetBiosName: "B",
+      Forest: "b",
+      Sid: "S-1",
+      DomainControllers: [
+        { HostName: "dc", IpAddr: "10.0.0.2", PdcEmulator: true, Answered: false, Error: "e", ClockSkewMillis: 1 },
+      ],
+    },
     Verdicts: [{ DomainControllerId: "dc-1234567890", Verified: false, Error: "e", PartnerHostName: "p" }],
     Steps: [{ At: 1, Step: "Verify", TookMillis: 1, Error: "e" }],
-    ConditionalForwarder: { RemoteDomainName: "b.example", DnsIpAddrs: ["10.0.0.2"], NotAppliedReason: "n", Upstreams: [{ DomainControllerId: "dc-1", IpAddr: "10.0.0.2", Healthy: false, Error: "e" }] },
-    LocalSideExists: true, PasswordKept: true, VerificationRequested: false,
+    ConditionalForwarder: {
+      RemoteDomainName: "b.example",
+      DnsIpAddrs: ["10.0.0.2"],
+      NotAppliedReason: "n",
+      Upstreams: [{ DomainControllerId: "dc-1", IpAddr: "10.0.0.2", Healthy: false, Error: "e" }],
+    },
+    LocalSideExists: true,
+    PasswordKept: true,
+    VerificationRequested: false,
     Applications: [{ Name: "Amazon FSx", NeedsTwoWay: false, Works: true, Why: "w" }],
   },
   ListTagsForResource: { Tags: [{ Key: "k", Value: "v" }] },
-  ListIpRoutes: { IpRoutesInfo: [{ CidrIp: "10.0.0.0/8", IpRouteStatusMsg: "Added", IpRouteStatusReason: "r", Description: "d" }] },
-  DescribeConditionalForwarders: { ConditionalForwarders: [{ RemoteDomainName: "b.example", DnsIpAddrs: ["10.0.0.2"] }] },
-  DescribeDomainControllers: { DomainControllers: [{ DomainControllerId: "dc-1234567890", DnsIpAddr: "10.0.0.1", Status: "Active", StatusReason: "r" }] },
+  ListIpRoutes: {
+    IpRoutesInfo: [{ CidrIp: "10.0.0.0/8", IpRouteStatusMsg: "Added", IpRouteStatusReason: "r", Description: "d" }],
+  },
+  DescribeConditionalForwarders: {
+    ConditionalForwarders: [{ RemoteDomainName: "b.example", DnsIpAddrs: ["10.0.0.2"] }],
+  },
+  DescribeDomainControllers: {
+    DomainControllers: [
+      { DomainControllerId: "dc-1234567890", DnsIpAddr: "10.0.0.1", Status: "Active", StatusReason: "r" },
+    ],
+  },
   DescribeRegions: { RegionsDescription: [{ RegionName: "us-east-1", RegionType: "Primary", Status: "Active" }] },
   DescribeSnapshots: { Snapshots: [{ SnapshotId: "s-1234567890", Name: "n", Type: "Manual", Status: "Completed" }] },
-  DescribeSettings: { SettingEntries: [{ Name: "TLS_1_0", AllowedValues: '["Enable"]', AppliedValue: "Enable", RequestStatusMessage: "m" }] },
-  ListTrustedUsers: { Users: [{ UserName: "u", LogonName: "B\\u", DisplayName: "d", Sid: "S-1-2", DistinguishedName: "CN=u" }] },
+  DescribeSettings: {
+    SettingEntries: [
+      { Name: "TLS_1_0", AllowedValues: '["Enable"]', AppliedValue: "Enable", RequestStatusMessage: "m" },
+    ],
+  },
+  ListTrustedUsers: {
+    Users: [{ UserName: "u", LogonName: "B\\u", DisplayName: "d", Sid: "S-1-2", DistinguishedName: "CN=u" }],
+  },
 };
 
-const escaped = script.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escaped = script
+  .replaceAll("&", "&amp;")
+  .replaceAll("<", "&lt;")
+  .replaceAll(">", "&gt;")
+  .replaceAll('"', "&quot;");
 const group = `<securityGroupInfo><item><groupId>sg-12345678</groupId><groupName>n${escaped}</groupName><groupDescription>d${escaped}</groupDescription><vpcId>vpc-12345678</vpcId></item></securityGroupInfo>`;
 const rule = `<securityGroupRuleSet><item><securityGroupRuleId>sgr-1${escaped}</securityGroupRuleId><groupId>sg-12345678</groupId><isEgress>true</isEgress><ipProtocol>-1</ipProtocol><cidrIpv4>10.0.0.0/8${escaped}</cidrIpv4><description>d${escaped}</description></item></securityGroupRuleSet>`;
 const vpc = `<vpcSet><item><vpcId>vpc-12345678</vpcId><cidrBlock>10.0.0.0/8${escaped}</cidrBlock><state>available</state><tagSet><item><key>Name</key><value>n${escaped}</value></item></tagSet></item></vpcSet>`;
@@ -169,15 +256,33 @@ async function script_() {
     if (operation && hostile[operation])
       return route.fulfill({ contentType: target.type, body: JSON.stringify(poison(hostile[operation])) });
     if (operation)
-      return route.fulfill({ status: 400, contentType: target.type, body: JSON.stringify({ __type: "ClientException", Message: "no" + script }) });
+      return route.fulfill({
+        status: 400,
+        contentType: target.type,
+        body: JSON.stringify({ __type: "ClientException", Message: "no" + script }),
+      });
     return route.fulfill({ contentType: "text/xml", body: `<?xml version="1.0"?><R>${group}${rule}${vpc}</R>` });
   });
   const screens = [
-    "directories", "directories/d-1234567890/networking", "directories/d-1234567890/scale", "directories/d-1234567890/maintenance",
-    "directories/d-1234567890/tags", "trusts/t-1234567890", "trusts/t-1234567890?tab=partner", "trusts/t-1234567890?tab=commands",
-    "trusts/t-1234567890?tab=applications", "trusts/t-1234567890?tab=people", "map", "vpcs", "security-groups", "security-groups/sg-12345678",
-    "security-groups/sg-12345678/edit/outbound", "directories/d-1234567890/trusts/new", "directories/new",
-    `directories/${encodeURIComponent(script)}`, `${encodeURIComponent(script)}`,
+    "directories",
+    "directories/d-1234567890/networking",
+    "directories/d-1234567890/scale",
+    "directories/d-1234567890/maintenance",
+    "directories/d-1234567890/tags",
+    "trusts/t-1234567890",
+    "trusts/t-1234567890?tab=partner",
+    "trusts/t-1234567890?tab=commands",
+    "trusts/t-1234567890?tab=applications",
+    "trusts/t-1234567890?tab=people",
+    "map",
+    "vpcs",
+    "security-groups",
+    "security-groups/sg-12345678",
+    "security-groups/sg-12345678/edit/outbound",
+    "directories/d-1234567890/trusts/new",
+    "directories/new",
+    `directories/${encodeURIComponent(script)}`,
+    `${encodeURIComponent(script)}`,
   ];
   for (const screen of screens) {
     await prey.goto(`${settings.base}/us-east-1/${screen}`);
@@ -190,7 +295,9 @@ async function script_() {
     if (found.hacked || found.markup) complain(`${screen}: script in a text gets into the page`);
     if (/something went wrong/i.test(await prey.locator("body").innerText())) complain(`${screen}: the page broke`);
   }
-  const commands = await prey.goto(`${settings.base}/us-east-1/trusts/t-1234567890?tab=commands`).then(() => prey.locator("pre").textContent());
+  const commands = await prey
+    .goto(`${settings.base}/us-east-1/trusts/t-1234567890?tab=commands`)
+    .then(() => prey.locator("pre").textContent());
   if (/[<>]/.test(commands ?? "")) complain("the commands to copy hold what a hostile name brought");
   await prey.close();
   tell("script in every text gets nowhere");

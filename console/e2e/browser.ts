@@ -90,10 +90,17 @@ interface Violation {
 
 async function judge(page: Page, name: string) {
   // axe is put in by the debugger, which the policy does not bind.
-  const found = (await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)`)) as Violation[];
+  const found = (await page.evaluate(
+    `${axe}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)`,
+  )) as Violation[];
   for (const v of found)
     if (v.impact === "serious" || v.impact === "critical")
-      complain(`${name}: axe: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
+      complain(
+        `${name}: axe: ${v.id}: ${v.help}: ${v.nodes
+          .map((n) => n.html.slice(0, 160))
+          .slice(0, 3)
+          .join(" | ")}`,
+      );
 }
 
 /** Takes a screen's picture in light and dark, and has axe judge both. */
@@ -105,7 +112,11 @@ export async function look(page: Page, name: string, whole = true) {
     await judge(page, `${name}, ${scheme}`);
     if (settings.shots) {
       // What has a scroll bar of its own is shown as far as the window goes.
-      await page.screenshot({ path: `${settings.shots}/${name}-${scheme}.png`, fullPage: whole, animations: "disabled" });
+      await page.screenshot({
+        path: `${settings.shots}/${name}-${scheme}.png`,
+        fullPage: whole,
+        animations: "disabled",
+      });
     }
   }
   await page.emulateMedia({ colorScheme: "light" });

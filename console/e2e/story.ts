@@ -12,6 +12,8 @@ const at = (path: string) => `/us-east-1/${path}`;
 
 const { browser, page } = await start();
 
+const cell = (text: string | RegExp) => page.locator("td, th").filter({ hasText: text }).first();
+
 async function menu(page: Page, item: string) {
   await page.getByRole("button", { name: "Actions" }).first().click();
   await page.getByRole("menuitem", { name: item }).click();
@@ -27,7 +29,8 @@ async function signingIn() {
   await page.getByLabel("Secret access key").fill("not the secret");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("its secret is another one").waitFor();
-  if ((await page.getByLabel("Access key ID").inputValue()) !== settings.key) complain("a refused sign-in forgets the key");
+  if ((await page.getByLabel("Access key ID").inputValue()) !== settings.key)
+    complain("a refused sign-in forgets the key");
   await look(page, "sign-in");
   await signIn(page);
   const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
@@ -38,7 +41,11 @@ async function signingIn() {
 async function settingUp(): Promise<string> {
   await page.getByText("No directories in us-east-1").waitFor();
   await look(page, "directories-empty");
-  await page.getByRole("link", { name: "Set up directory" }).or(page.getByRole("button", { name: "Set up directory" })).first().click();
+  await page
+    .getByRole("link", { name: "Set up directory" })
+    .or(page.getByRole("button", { name: "Set up directory" }))
+    .first()
+    .click();
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByLabel("Directory DNS name").fill("single");
   await page.getByText("two or more labels").waitFor();
@@ -51,7 +58,10 @@ async function settingUp(): Promise<string> {
   await look(page, "set-up-information");
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByRole("heading", { name: "Choose VPC and subnets" }).waitFor();
-  await page.getByText(/subnet-[0-9a-f]{17}/).first().waitFor();
+  await page
+    .getByText(/subnet-[0-9a-f]{17}/)
+    .first()
+    .waitFor();
   await look(page, "set-up-network");
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByRole("heading", { name: "Review & create" }).waitFor();
@@ -61,7 +71,7 @@ async function settingUp(): Promise<string> {
   await link.waitFor();
   const id = (await link.textContent()) ?? "";
   await look(page, "directories-creating");
-  await page.getByRole("cell", { name: "Active" }).waitFor(); // without reloading
+  await cell(/^Active$/).waitFor(); // without reloading
   tell(`${id} is Active`);
   await look(page, "directories");
   await link.click();
@@ -81,7 +91,7 @@ async function openTheWay(id: string) {
   await look(page, "edit-outbound-rules");
   await page.getByRole("button", { name: "Save rules" }).click();
   await page.getByText("are in force").waitFor();
-  await page.getByRole("cell", { name: `${address}/32` }).waitFor();
+  await cell(`${address}/32`).waitFor();
   await look(page, "security-group");
   if (!settings.routes) return;
   await visit(page, at(`directories/${id}/networking`));
@@ -90,7 +100,7 @@ async function openTheWay(id: string) {
   await page.getByText("was changed by hand").waitFor(); // by the rule just added
   await look(page, "add-routes");
   await page.getByRole("button", { name: "Add routes" }).click();
-  await page.getByRole("cell", { name: "Added" }).waitFor();
+  await cell(/^Added$/).waitFor();
 }
 
 async function fillTrust() {
@@ -111,7 +121,10 @@ async function addTrust(id: string, pictures: boolean): Promise<string> {
   if (pictures) {
     await look(page, "add-trust");
     await page.getByRole("button", { name: "Check readiness" }).click();
-    await page.getByText(/checks? failed|^Ready$/).first().waitFor();
+    await page
+      .getByText(/checks? failed|^Ready$/)
+      .first()
+      .waitFor();
     await look(page, "readiness");
   }
   await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -130,7 +143,12 @@ async function trustPictures() {
     ["Users and groups", "trust-people"],
   ] as const) {
     await page.getByRole("tab", { name: tab }).click();
-    if (tab === "Users and groups") await page.getByRole("cell", { name: "krbtgt", exact: true }).or(page.getByText("could not be listed")).first().waitFor();
+    if (tab === "Users and groups")
+      await page
+        .getByRole("cell", { name: "krbtgt", exact: true })
+        .or(page.getByText("could not be listed"))
+        .first()
+        .waitFor();
     await look(page, file);
   }
   const commands = page.getByRole("tab", { name: "Commands for the other side" });
@@ -156,7 +174,7 @@ async function otherScreens(id: string) {
       await page.getByLabel("Key").fill("owner");
       await page.getByLabel("Value – optional").fill("directory team");
       await page.getByRole("button", { name: "Add", exact: true }).click();
-      await page.getByRole("cell", { name: "directory team" }).waitFor();
+      await cell("directory team").waitFor();
     }
     await look(page, file);
   }
@@ -168,14 +186,14 @@ async function otherScreens(id: string) {
   await page.getByRole("link", { name: new RegExp(`Trust of ${name} with`) }).click({ force: true });
   await page.getByTestId("trust-state").waitFor();
   await visit(page, at("vpcs"));
-  await page.getByRole("cell", { name: /^vpc-/ }).first().waitFor();
+  await cell(/^vpc-/).first().waitFor();
   await look(page, "vpcs");
   await visit(page, at("vpcs/new"));
   await page.getByLabel("IPv4 CIDR").fill("10.77.0.0/16");
   await page.getByText("10.77.128.0/17").waitFor();
   await look(page, "new-vpc");
   await visit(page, at("security-groups"));
-  await page.getByRole("cell", { name: /^sg-/ }).first().waitFor();
+  await cell(/^sg-/).first().waitFor();
   await look(page, "security-groups");
   await visit(page, at(`directories/${id}/regions/new`));
   await page.getByRole("heading", { name: "Add Region" }).waitFor();
@@ -220,7 +238,8 @@ async function restart() {
   await page.evaluate(() => ((window as unknown as { mark: number }).mark = 7));
   await ask("restart");
   await page.getByText("The server was restarted").waitFor();
-  if ((await page.evaluate(() => (window as unknown as { mark?: number }).mark)) !== 7) complain("the page was loaded anew");
+  if ((await page.evaluate(() => (window as unknown as { mark?: number }).mark)) !== 7)
+    complain("the page was loaded anew");
   await look(page, "restarted", false);
   tell("the page has survived a restart of the server");
 }
@@ -246,7 +265,10 @@ async function missingRule(id: string) {
   await page.getByRole("button", { name: "Save rules" }).click();
   await page.getByText("are in force").waitFor();
   const trust = await addTrust(id, false);
-  await page.getByText(/blocked by .*security group|security group/i).first().waitFor();
+  await page
+    .getByText(/blocked by .*security group|security group/i)
+    .first()
+    .waitFor();
   await look(page, "trust-blocked");
   await page.getByRole("link", { name: "Edit rules" }).click();
   await page.getByRole("button", { name: "Add rule" }).click();
@@ -276,6 +298,7 @@ try {
   if (settings.routes) await missingRule(id);
 } catch (e) {
   complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-  if (settings.shots) await page.screenshot({ path: `${settings.shots}/FAILED.png`, fullPage: true }).catch(() => undefined);
+  if (settings.shots)
+    await page.screenshot({ path: `${settings.shots}/FAILED.png`, fullPage: true }).catch(() => undefined);
 }
 await end(browser);

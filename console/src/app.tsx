@@ -32,10 +32,7 @@ export function App() {
     return () => clearTimeout(timer);
   }, []);
 
-  const ended = useCallback(
-    () => setState((s) => (s.is === "in" ? { is: "again", session: s.session } : s)),
-    [],
-  );
+  const ended = useCallback(() => setState((s) => (s.is === "in" ? { is: "again", session: s.session } : s)), []);
   useEffect(() => onSignedOut(ended), [ended]);
   const live = state.is === "in";
   useEffect(() => (live ? startLive(ended) : undefined), [live, ended]);
@@ -64,14 +61,14 @@ export function App() {
           </Suspense>
           {state.is === "again" && (
             <Suspense fallback={null}>
-            <SignInDialog
-              was={state.session}
-              done={(session) => {
-                setState({ is: "in", session });
-                forgetAll();
-              }}
-              leave={leave}
-            />
+              <SignInDialog
+                was={state.session}
+                done={(session) => {
+                  setState({ is: "in", session });
+                  forgetAll();
+                }}
+                leave={leave}
+              />
             </Suspense>
           )}
         </>

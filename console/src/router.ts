@@ -81,7 +81,9 @@ const regionForm = /^[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}$/;
 /** Splits an address into its Region and the rest; no Region gives null. */
 export function splitPath(path: string): { region: string | null; parts: string[] } {
   const [first = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
-  return regionForm.test(first) ? { region: first, parts: rest } : { region: null, parts: [first, ...rest].filter(Boolean) };
+  return regionForm.test(first)
+    ? { region: first, parts: rest }
+    : { region: null, parts: [first, ...rest].filter(Boolean) };
 }
 
 function decoded(s: string): string {

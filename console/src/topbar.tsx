@@ -28,8 +28,7 @@ export function TopBar({ leave }: { leave: () => void }) {
       <TopNavigation
         identity={{
           href: "/",
-          title: "Entente",
-          logo: { src: "/favicon.svg", alt: "" },
+          logo: { src: "/logo.svg", alt: "Entente" },
           onFollow: (e) => {
             e.preventDefault();
             go(`/${region}/directories`);
@@ -49,14 +48,16 @@ export function TopBar({ leave }: { leave: () => void }) {
           {
             type: "menu-dropdown",
             text: regionTitle(region),
-            ariaLabel: "Region",
-            items: (regions.some(([r]) => r === region) ? regions : [[region, region] as [string, string], ...regions]).map(
-              ([id]) => ({ id, text: regionTitle(id), itemType: "checkbox" as const, checked: id === region }),
-            ),
+            ariaLabel: `Region: ${regionTitle(region)}`,
+            items: (regions.some(([r]) => r === region)
+              ? regions
+              : [[region, region] as [string, string], ...regions]
+            ).map(([id]) => ({ id, text: regionTitle(id), itemType: "checkbox" as const, checked: id === region })),
             onItemClick: (e) => {
               const { parts } = splitPath(location.pathname);
               // A directory may be in the other Region too; anything else is not.
-              const keep = parts[0] === "directories" && parts[1] && parts[1] !== "new" ? parts.slice(0, 3) : parts.slice(0, 1);
+              const keep =
+                parts[0] === "directories" && parts[1] && parts[1] !== "new" ? parts.slice(0, 3) : parts.slice(0, 1);
               go(`/${e.detail.id || defaultRegion}/${keep.map(encodeURIComponent).join("/")}`);
             },
           },
@@ -71,7 +72,7 @@ export function TopBar({ leave }: { leave: () => void }) {
           {
             type: "menu-dropdown",
             text: session.AccessKeyId,
-            ariaLabel: `Signed in with ${session.AccessKeyId}`,
+            ariaLabel: `${session.AccessKeyId}: signed in`,
             description: session.ReadOnly ? "read only" : session.Description || session.Account,
             iconName: "user-profile",
             items: [

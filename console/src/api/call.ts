@@ -139,7 +139,10 @@ export function text(e: Element | null, path: string): string {
 export function child(e: Element | null, path: string): Element | null {
   return path
     .split(">")
-    .reduce<Element | null>((at, name) => (at ? ([...at.children].find((c) => c.localName === name) ?? null) : null), e);
+    .reduce<Element | null>(
+      (at, name) => (at ? ([...at.children].find((c) => c.localName === name) ?? null) : null),
+      e,
+    );
 }
 
 /** The <item> elements below a list element. */
@@ -185,7 +188,9 @@ export async function signOut(): Promise<void> {
 export async function openEvents(lastEventId: string, signal: AbortSignal): Promise<Response> {
   return send("/console/events", {
     method: "GET",
-    headers: lastEventId ? { "Last-Event-ID": lastEventId, Accept: "text/event-stream" } : { Accept: "text/event-stream" },
+    headers: lastEventId
+      ? { "Last-Event-ID": lastEventId, Accept: "text/event-stream" }
+      : { Accept: "text/event-stream" },
     signal,
   });
 }

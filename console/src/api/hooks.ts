@@ -30,7 +30,8 @@ export const useDirectories = (region: string) =>
 export const useDirectory = (region: string, id: string) =>
   useQuery(
     named("directory", region, id),
-    async () => (await dsAll<Directory>(region, "DescribeDirectories", { DirectoryIds: [id] }, "DirectoryDescriptions"))[0],
+    async () =>
+      (await dsAll<Directory>(region, "DescribeDirectories", { DirectoryIds: [id] }, "DirectoryDescriptions"))[0],
     ["directories"],
   );
 

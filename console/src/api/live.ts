@@ -120,7 +120,7 @@ export function startLive(ended: () => void): () => void {
       }
       const abort = new AbortController();
       running = abort;
-      let outcome = "ended";
+      let outcome: string;
       try {
         outcome = await read(abort);
       } catch {

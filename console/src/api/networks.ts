@@ -103,7 +103,13 @@ export async function createVpc(region: string, cidr: string, name: string): Pro
   return text(root, "vpc>vpcId");
 }
 
-export async function createSubnet(region: string, vpc: string, cidr: string, zone: string, name: string): Promise<string> {
+export async function createSubnet(
+  region: string,
+  vpc: string,
+  cidr: string,
+  zone: string,
+  name: string,
+): Promise<string> {
   const root = await ec2(region, "CreateSubnet", {
     VpcId: vpc,
     CidrBlock: cidr,

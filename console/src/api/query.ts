@@ -95,7 +95,17 @@ export function useQuery<T>(
       if (name === null) return () => undefined;
       let e = entries.get(name);
       if (!e) {
-        e = { answer: nothing, load, nouns, users: new Set(), busy: false, again: false, stale: true, last: 0, timer: undefined };
+        e = {
+          answer: nothing,
+          load,
+          nouns,
+          users: new Set(),
+          busy: false,
+          again: false,
+          stale: true,
+          last: 0,
+          timer: undefined,
+        };
         entries.set(name, e);
       }
       const entry = e;

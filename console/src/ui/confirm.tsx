@@ -57,7 +57,13 @@ export function Confirm({ title, children, verb, typed, disabled, act, close }: 
           {children}
           {typed !== undefined && (
             <FormField label={`To confirm, type ${typed}`}>
-              <Input value={text} placeholder={typed} onChange={(e) => setText(e.detail.value)} autoFocus spellcheck={false} />
+              <Input
+                value={text}
+                placeholder={typed}
+                onChange={(e) => setText(e.detail.value)}
+                autoFocus
+                spellcheck={false}
+              />
             </FormField>
           )}
           <Failure error={action.error} what={`${title}: this did not work`} />

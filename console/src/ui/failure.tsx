@@ -6,8 +6,7 @@ import { ApiError } from "../api/call.ts";
 export const isUnsupported = (e: Error | undefined) =>
   e instanceof ApiError && /^UnsupportedOperation|^InvalidAction|^UnknownOperation/.test(e.code);
 
-export const isGone = (e: Error | undefined) =>
-  e instanceof ApiError && /DoesNotExist|NotFound/.test(e.code);
+export const isGone = (e: Error | undefined) => e instanceof ApiError && /DoesNotExist|NotFound/.test(e.code);
 
 /** What did not work, in the words of who refused it. */
 export function Failure({ error, what, retry }: { error: Error | undefined; what: string; retry?: () => void }) {

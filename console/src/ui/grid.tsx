@@ -8,7 +8,7 @@ import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useNarrow } from "./narrow.ts";
 
 export interface Column<T> {
@@ -48,10 +48,11 @@ export function Grid<T>(props: Props<T>) {
     header: c.header,
     cell: c.cell ?? ((item: T) => c.value(item) || "–"),
     sortingComparator: (a: T, b: T) => compare(c.value(a), c.value(b)),
-    ...(c.width ? { width: c.width } : {}),
+    ...(c.width ? { minWidth: c.width } : {}),
     ...(c === columns[0] ? { isRowHeader: true } : {}),
   }));
   const [page, setPage] = useState(1);
+  const clear = useRef(() => undefined as unknown);
   const first = props.sortBy ? definitions.find((d) => d.id === props.sortBy) : definitions[0];
   const c = useCollection(items ?? [], {
     filtering: {
@@ -72,17 +73,19 @@ export function Grid<T>(props: Props<T>) {
         <Box textAlign="center" color="inherit" padding={{ vertical: "s" }}>
           <SpaceBetween size="xs">
             <b>Nothing matches the search</b>
-            <Button onClick={() => c.actions.setFiltering("")}>Clear search</Button>
+            <Button onClick={() => clear.current()}>Clear search</Button>
           </SpaceBetween>
         </Box>
       ),
     },
     sorting: first ? { defaultState: { sortingColumn: first } } : {},
   });
+  useEffect(() => {
+    clear.current = () => c.actions.setFiltering("");
+  });
   const size = props.pageSize ?? 25;
   const pages = Math.max(1, Math.ceil(c.items.length / size));
   const current = Math.min(page, pages);
-  useEffect(() => setPage(1), [c.filterProps.filteringText]);
   // An object that has changed is another value of the same id.
   const chosen = multi
     ? (items ?? []).filter((i) => multi.chosen.some((o) => props.id(o) === props.id(i)))
@@ -127,6 +130,10 @@ export function Grid<T>(props: Props<T>) {
         (items?.length ?? 0) > 0 ? (
           <TextFilter
             {...c.filterProps}
+            onChange={(e) => {
+              setPage(1);
+              c.filterProps.onChange(e);
+            }}
             filteringPlaceholder={`Find ${props.name.toLowerCase()}`}
             filteringAriaLabel={`Find ${props.name.toLowerCase()}`}
             filteringClearAriaLabel="Clear search"

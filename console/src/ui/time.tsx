@@ -9,24 +9,21 @@ export function dateOf(at: Moment): Date | null {
   return Number.isNaN(d.getTime()) || d.getTime() <= 0 ? null : d;
 }
 
-const local = new Intl.DateTimeFormat(undefined, {
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  timeZoneName: "short",
-});
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-export const utcText = (d: Date) => d.toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
+export const utcText = (d: Date) =>
+  d
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, " UTC");
 
-export function Time({ at }: { at: Moment }) {
+export function Time({ at, seconds }: { at: Moment; seconds?: boolean }) {
   const d = dateOf(at);
   if (!d) return <>–</>;
   return (
     <time dateTime={d.toISOString()} title={utcText(d)}>
-      {local.format(d)}
+      {(seconds ? precise : local).format(d)}
     </time>
   );
 }

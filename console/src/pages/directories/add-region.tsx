@@ -25,7 +25,10 @@ export default function AddRegion({ id }: { id: string }) {
   const [tried, setTried] = useState(false);
   const action = useAction();
   const back = to.directory(id);
-  const there = [directory.data?.RegionsInfo?.PrimaryRegion ?? region, ...(directory.data?.RegionsInfo?.AdditionalRegions ?? [])];
+  const there = [
+    directory.data?.RegionsInfo?.PrimaryRegion ?? region,
+    ...(directory.data?.RegionsInfo?.AdditionalRegions ?? []),
+  ];
   const submit = () => {
     setTried(true);
     if (!wanted || !net.vpc || net.subnets.length !== 2) return;
@@ -70,7 +73,9 @@ export default function AddRegion({ id }: { id: string }) {
               <FormField label="Region" errorText={tried && !wanted && "Choose a Region."}>
                 <Select
                   selectedOption={wanted ? { value: wanted, label: regionTitle(wanted) } : null}
-                  options={regions.filter(([r]) => !there.includes(r)).map(([r]) => ({ value: r, label: regionTitle(r) }))}
+                  options={regions
+                    .filter(([r]) => !there.includes(r))
+                    .map(([r]) => ({ value: r, label: regionTitle(r) }))}
                   onChange={(e) => {
                     setWanted(e.detail.selectedOption.value ?? "");
                     setNet({ vpc: "", subnets: [] });

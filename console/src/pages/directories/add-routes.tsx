@@ -65,7 +65,10 @@ export default function AddRoutes({ id }: { id: string }) {
     >
       <Form
         header={
-          <Header variant="h1" description={`Domain controllers of ${directory.data?.Name ?? id} get a way to these public addresses.`}>
+          <Header
+            variant="h1"
+            description={`Domain controllers of ${directory.data?.Name ?? id} get a way to these public addresses.`}
+          >
             Add routes
           </Header>
         }
@@ -85,7 +88,14 @@ export default function AddRoutes({ id }: { id: string }) {
           <Container header={<Header variant="h2">Routes</Header>}>
             <SpaceBetween size="m">
               {rows.map((r, i) => (
-                <Grid key={i} gridDefinition={[{ colspan: { default: 12, xs: 4 } }, { colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 2 } }]}>
+                <Grid
+                  key={i}
+                  gridDefinition={[
+                    { colspan: { default: 12, xs: 4 } },
+                    { colspan: { default: 12, xs: 6 } },
+                    { colspan: { default: 12, xs: 2 } },
+                  ]}
+                >
                   <FormField
                     label="CIDR"
                     constraintText="One host ends in /32. AWS's own ranges are refused."
@@ -104,14 +114,22 @@ export default function AddRoutes({ id }: { id: string }) {
                   </FormField>
                   {rows.length > 1 && (
                     <FormField label="&#8203;">
-                      <Button formAction="none" ariaLabel={`Remove ${r.cidr || "this row"}`} onClick={() => setRows(rows.filter((_, j) => j !== i))}>
+                      <Button
+                        formAction="none"
+                        ariaLabel={`Remove ${r.cidr || "this row"}`}
+                        onClick={() => setRows(rows.filter((_, j) => j !== i))}
+                      >
                         Remove
                       </Button>
                     </FormField>
                   )}
                 </Grid>
               ))}
-              <Button formAction="none" iconName="add-plus" onClick={() => setRows([...rows, { cidr: "", description: "" }])}>
+              <Button
+                formAction="none"
+                iconName="add-plus"
+                onClick={() => setRows([...rows, { cidr: "", description: "" }])}
+              >
                 Add another route
               </Button>
             </SpaceBetween>
@@ -119,8 +137,8 @@ export default function AddRoutes({ id }: { id: string }) {
           <Container header={<Header variant="h2">Security group</Header>}>
             {customized && group ? (
               <Alert type="info" header="The security group was changed by hand">
-                Its rules stay as they are. See that <To href={to.group(group)}>{group}</To> lets the domain controllers reach
-                these addresses.
+                Its rules stay as they are. See that <To href={to.group(group)}>{group}</To> lets the domain controllers
+                reach these addresses.
               </Alert>
             ) : (
               <Checkbox

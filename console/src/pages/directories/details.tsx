@@ -34,7 +34,9 @@ export default function DirectoryDetails({ id, tab }: { id: string; tab: string 
     return directory.error ? (
       <Failure
         error={directory.error}
-        what={isGone(directory.error) ? `There is no directory ${id} in ${region}` : "The directory could not be described"}
+        what={
+          isGone(directory.error) ? `There is no directory ${id} in ${region}` : "The directory could not be described"
+        }
         {...(isGone(directory.error) ? {} : { retry: directory.reload })}
       />
     ) : (
@@ -71,7 +73,11 @@ export default function DirectoryDetails({ id, tab }: { id: string; tab: string 
           go(to.directory(id, e.detail.activeTabId), "replace");
         }}
         tabs={[
-          { id: "networking", label: "Networking & security", content: <NetworkingTab directory={d} inPrimary={inPrimary} /> },
+          {
+            id: "networking",
+            label: "Networking & security",
+            content: <NetworkingTab directory={d} inPrimary={inPrimary} />,
+          },
           { id: "scale", label: "Scale & share", content: <ScaleTab directory={d} /> },
           { id: "maintenance", label: "Maintenance", content: <MaintenanceTab directory={d} inPrimary={inPrimary} /> },
           { id: "tags", label: "Tags", content: <TagsTab directory={d} /> },
@@ -113,7 +119,11 @@ function Summary({ d }: { d: Directory }) {
           { label: "Launch time", value: <Time at={d.LaunchTime} /> },
           {
             label: "VPC",
-            value: d.VpcSettings?.VpcId ? <To href={`${to.vpcs}?vpc=${d.VpcSettings.VpcId}`}>{d.VpcSettings.VpcId}</To> : "–",
+            value: d.VpcSettings?.VpcId ? (
+              <To href={`${to.vpcs}?vpc=${d.VpcSettings.VpcId}`}>{d.VpcSettings.VpcId}</To>
+            ) : (
+              "–"
+            ),
           },
           { label: "Subnets", value: <CopyList list={d.VpcSettings?.SubnetIds} what="subnet" /> },
           { label: "Availability zones", value: d.VpcSettings?.AvailabilityZones?.join(", ") || "–" },

@@ -32,13 +32,13 @@ export function DeleteDirectory({ directory, close }: { directory: Directory; cl
       }}
     >
       <Box>
-        Delete <b>{directory.Name}</b> ({directory.DirectoryId}) with its domain controllers, users, groups and computers?
-        This cannot be undone.
+        Delete <b>{directory.Name}</b> ({directory.DirectoryId}) with its domain controllers, users, groups and
+        computers? This cannot be undone.
       </Box>
       {count > 0 && (
         <Alert type="warning">
-          {count === 1 ? "One trust relationship goes" : `${count} trust relationships go`} with it. The other sides stay
-          and have to be removed there.
+          {count === 1 ? "One trust relationship goes" : `${count} trust relationships go`} with it. The other sides
+          stay and have to be removed there.
         </Alert>
       )}
     </Confirm>
@@ -70,8 +70,17 @@ export function ResetPassword({ directory, close }: { directory: Directory; clos
       <FormField label="User name" description="Admin, or a user in the directory's own organizational unit.">
         <Input value={user} onChange={(e) => setUser(e.detail.value)} autoComplete={false} spellcheck={false} />
       </FormField>
-      <FormField label="New password" errorText={password ? wrong : ""} constraintText="8 to 64 characters of three kinds.">
-        <Input value={password} onChange={(e) => setPassword(e.detail.value)} type="password" autoComplete="new-password" />
+      <FormField
+        label="New password"
+        errorText={password ? wrong : ""}
+        constraintText="8 to 64 characters of three kinds."
+      >
+        <Input
+          value={password}
+          onChange={(e) => setPassword(e.detail.value)}
+          type="password"
+          autoComplete="new-password"
+        />
       </FormField>
       <FormField label="Confirm new password" errorText={again ? differs : ""}>
         <Input value={again} onChange={(e) => setAgain(e.detail.value)} type="password" autoComplete="new-password" />

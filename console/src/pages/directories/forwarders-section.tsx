@@ -64,13 +64,16 @@ export function ForwardersSection({ directory, inPrimary }: { directory: Directo
           verb="Delete"
           close={() => open(null)}
           act={async () => {
-            await ds(region, "DeleteConditionalForwarder", { DirectoryId: id, RemoteDomainName: chosen.RemoteDomainName });
+            await ds(region, "DeleteConditionalForwarder", {
+              DirectoryId: id,
+              RemoteDomainName: chosen.RemoteDomainName,
+            });
             notify({ type: "success", header: `The forwarder for ${chosen.RemoteDomainName} was deleted` });
           }}
         >
           <Box>
-            The directory will not find names of <b>{chosen.RemoteDomainName}</b> any more. A trust with that domain fails
-            without them.
+            The directory will not find names of <b>{chosen.RemoteDomainName}</b> any more. A trust with that domain
+            fails without them.
           </Box>
         </Confirm>
       )}

@@ -61,7 +61,7 @@ export default function DirectoryList() {
             width: 150,
           },
           { id: "name", header: "Directory name", value: (d) => d.Name, width: 230 },
-          { id: "type", header: "Type", value: typeName, minor: true },
+          { id: "type", header: "Type", value: typeName, minor: true, width: 150 },
           { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
           { id: "regions", header: "Multi-Region", value: regionsOf, minor: true },
           {
@@ -82,6 +82,7 @@ export default function DirectoryList() {
             value: (d) => d.LaunchTime ?? 0,
             cell: (d) => <Time at={d.LaunchTime} />,
             minor: true,
+            width: 140,
           },
         ]}
         sortBy="name"

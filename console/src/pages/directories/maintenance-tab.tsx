@@ -71,7 +71,10 @@ function Snapshots({ directory, inPrimary }: { directory: Directory; inPrimary: 
             >
               Actions
             </ButtonDropdown>
-            <Button onClick={() => open("create")} disabled={session.ReadOnly || !inPrimary || directory.Stage !== "Active"}>
+            <Button
+              onClick={() => open("create")}
+              disabled={session.ReadOnly || !inPrimary || directory.Stage !== "Active"}
+            >
               Create snapshot
             </Button>
           </SpaceBetween>
@@ -105,8 +108,8 @@ function Snapshots({ directory, inPrimary }: { directory: Directory; inPrimary: 
           }}
         >
           <Alert type="warning">
-            All domain controllers stop meanwhile. Everything that was changed since <Time at={chosen.StartTime} /> is lost:
-            users, groups, computers, passwords, trusts.
+            All domain controllers stop meanwhile. Everything that was changed since <Time at={chosen.StartTime} /> is
+            lost: users, groups, computers, passwords, trusts.
           </Alert>
         </Confirm>
       )}
@@ -125,7 +128,11 @@ function CreateSnapshot({ directory, close }: { directory: string; close: () => 
       close={close}
       act={async () => {
         await ds(region, "CreateSnapshot", { DirectoryId: directory, ...(name ? { Name: name } : {}) });
-        notify({ type: "info", header: "A snapshot is being made", content: "The directory goes on working meanwhile." });
+        notify({
+          type: "info",
+          header: "A snapshot is being made",
+          content: "The directory goes on working meanwhile.",
+        });
       }}
     >
       <FormField label="Name – optional" errorText={checkDescription(name)}>
@@ -169,7 +176,11 @@ function Settings({ directory, inPrimary }: { directory: Directory; inPrimary: b
           { id: "name", header: "Setting", value: (s) => s.Name },
           { id: "type", header: "Type", value: (s) => s.Type ?? "" },
           { id: "value", header: "Value in force", value: (s) => s.AppliedValue ?? "" },
-          { id: "wanted", header: "Requested", value: (s) => (s.RequestedValue === s.AppliedValue ? "" : (s.RequestedValue ?? "")) },
+          {
+            id: "wanted",
+            header: "Requested",
+            value: (s) => (s.RequestedValue === s.AppliedValue ? "" : (s.RequestedValue ?? "")),
+          },
           {
             id: "state",
             header: "Status",
@@ -188,7 +199,9 @@ function Settings({ directory, inPrimary }: { directory: Directory; inPrimary: b
           </Button>
         }
       />
-      {editing && chosen && <EditSetting directory={directory.DirectoryId} setting={chosen} close={() => edit(false)} />}
+      {editing && chosen && (
+        <EditSetting directory={directory.DirectoryId} setting={chosen} close={() => edit(false)} />
+      )}
     </>
   );
 }
@@ -204,7 +217,10 @@ function EditSetting({ directory, setting, close }: { directory: string; setting
       disabled={value === "" || value === setting.AppliedValue}
       close={close}
       act={async () => {
-        await ds(region, "UpdateSettings", { DirectoryId: directory, Settings: [{ Name: setting.Name, Value: value }] });
+        await ds(region, "UpdateSettings", {
+          DirectoryId: directory,
+          Settings: [{ Name: setting.Name, Value: value }],
+        });
         notify({ type: "info", header: `${setting.Name} is being set to ${value}` });
       }}
     >

@@ -13,7 +13,10 @@ export function NetworkStep({ draft, change, tried }: Props) {
   return (
     <Container
       header={
-        <Header variant="h2" description="One domain controller goes into each of two subnets, which are in different availability zones.">
+        <Header
+          variant="h2"
+          description="One domain controller goes into each of two subnets, which are in different availability zones."
+        >
           Networking
         </Header>
       }

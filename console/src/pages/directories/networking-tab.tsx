@@ -76,7 +76,11 @@ function RoutesSection({ directory }: { directory: Directory }) {
         items={routes.data}
         id={cidrOf}
         multi={{ chosen, choose }}
-        failure={routes.data ? undefined : <Failure error={routes.error} what="The routes could not be listed" retry={routes.reload} />}
+        failure={
+          routes.data ? undefined : (
+            <Failure error={routes.error} what="The routes could not be listed" retry={routes.reload} />
+          )
+        }
         empty={{
           title: "No routes",
           text: "Add one if the DNS servers or the network of a domain to be trusted have public addresses.",
@@ -100,7 +104,13 @@ function RoutesSection({ directory }: { directory: Directory }) {
             ),
           },
           { id: "description", header: "Description", value: (r) => r.Description ?? "" },
-          { id: "added", header: "Date added", value: (r) => r.AddedDateTime ?? 0, cell: (r) => <Time at={r.AddedDateTime} />, minor: true },
+          {
+            id: "added",
+            header: "Date added",
+            value: (r) => r.AddedDateTime ?? 0,
+            cell: (r) => <Time at={r.AddedDateTime} />,
+            minor: true,
+          },
         ]}
         actions={
           <ButtonDropdown
@@ -133,8 +143,8 @@ function RoutesSection({ directory }: { directory: Directory }) {
           }}
         >
           <Box>
-            The domain controllers will not reach <b>{chosen.map(cidrOf).join(", ")}</b> any more, if these addresses are
-            public. A trust that needs them fails then.
+            The domain controllers will not reach <b>{chosen.map(cidrOf).join(", ")}</b> any more, if these addresses
+            are public. A trust that needs them fails then.
           </Box>
         </Confirm>
       )}

@@ -38,7 +38,9 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
         }}
         sortBy="region"
         failure={
-          regions.data ? undefined : <Failure error={regions.error} what="The Regions could not be listed" retry={regions.reload} />
+          regions.data ? undefined : (
+            <Failure error={regions.error} what="The Regions could not be listed" retry={regions.reload} />
+          )
         }
         empty={{ title: "In its own Region only" }}
         columns={[
@@ -55,8 +57,19 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
           },
           { id: "state", header: "Status", value: (r) => r.Status, cell: (r) => <State of={r.Status} /> },
           { id: "vpc", header: "VPC", value: (r) => r.VpcSettings?.VpcId ?? "", minor: true },
-          { id: "dcs", header: "Domain controllers", value: (r) => r.DesiredNumberOfDomainControllers ?? 0, minor: true },
-          { id: "launched", header: "Launch time", value: (r) => r.LaunchTime ?? 0, cell: (r) => <Time at={r.LaunchTime} />, minor: true },
+          {
+            id: "dcs",
+            header: "Domain controllers",
+            value: (r) => r.DesiredNumberOfDomainControllers ?? 0,
+            minor: true,
+          },
+          {
+            id: "launched",
+            header: "Launch time",
+            value: (r) => r.LaunchTime ?? 0,
+            cell: (r) => <Time at={r.LaunchTime} />,
+            minor: true,
+          },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -86,10 +99,12 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
           }}
         >
           <Box>
-            The domain controllers of <b>{directory.Name}</b> in {regionTitle(region)} leave the domain. Those of other Regions
-            stay.
+            The domain controllers of <b>{directory.Name}</b> in {regionTitle(region)} leave the domain. Those of other
+            Regions stay.
           </Box>
-          <Alert type="warning">Computers in {region} lose the DNS servers and domain controllers nearest to them.</Alert>
+          <Alert type="warning">
+            Computers in {region} lose the DNS servers and domain controllers nearest to them.
+          </Alert>
         </Confirm>
       )}
     </>

@@ -45,7 +45,8 @@ export function checkAdminPassword(password: string, user = "Admin"): string {
   if (!password) return "Enter a password.";
   if (password.length < 8 || password.length > 64) return "A password has 8 to 64 characters.";
   if (kindsOf(password) < 3) return "Use at least three of: lower-case letters, upper-case letters, digits, others.";
-  if (user && password.toLowerCase().includes(user.toLowerCase())) return `A password does not contain the word ${user}.`;
+  if (user && password.toLowerCase().includes(user.toLowerCase()))
+    return `A password does not contain the word ${user}.`;
   return "";
 }
 
@@ -62,7 +63,8 @@ export function checkSubnets(chosen: { zone: string }[]): string {
 /** A range in CIDR notation. */
 export function checkCidr(text: string): string {
   if (!text) return "Enter a range such as 203.0.113.0/24.";
-  if (text.includes(":")) return /^[0-9a-fA-F:]+\/(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text) ? "" : "Not an IPv6 range such as 2001:db8::/32.";
+  if (text.includes(":"))
+    return /^[0-9a-fA-F:]+\/(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text) ? "" : "Not an IPv6 range such as 2001:db8::/32.";
   const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   if (!m) return "Enter an address, a slash and a length, such as 203.0.113.0/24.";
   const [a, b, c, d, bits] = m.slice(1).map(Number) as [number, number, number, number, number];

@@ -30,11 +30,20 @@ export function ScaleTab({ directory }: { directory: Directory }) {
         description={`${required} required, ${Math.max(0, wanted - required)} additional, in ${region}.`}
         items={dcs.data}
         id={(d) => d.DomainControllerId}
-        failure={dcs.data ? undefined : <Failure error={dcs.error} what="The domain controllers could not be listed" retry={dcs.reload} />}
+        failure={
+          dcs.data ? undefined : (
+            <Failure error={dcs.error} what="The domain controllers could not be listed" retry={dcs.reload} />
+          )
+        }
         empty={{ title: "No domain controllers yet", text: "They appear here as they are made." }}
         columns={[
           { id: "id", header: "Domain controller ID", value: (d) => d.DomainControllerId },
-          { id: "ip", header: "IP address", value: (d) => d.DnsIpAddr ?? "", cell: (d) => <Copy text={d.DnsIpAddr} what="IP address" /> },
+          {
+            id: "ip",
+            header: "IP address",
+            value: (d) => d.DnsIpAddr ?? "",
+            cell: (d) => <Copy text={d.DnsIpAddr} what="IP address" />,
+          },
           { id: "zone", header: "Availability zone", value: (d) => d.AvailabilityZone ?? "" },
           { id: "subnet", header: "Subnet", value: (d) => d.SubnetId ?? "", minor: true },
           {
@@ -48,7 +57,13 @@ export function ScaleTab({ directory }: { directory: Directory }) {
               </>
             ),
           },
-          { id: "launched", header: "Launch time", value: (d) => d.LaunchTime ?? 0, cell: (d) => <Time at={d.LaunchTime} />, minor: true },
+          {
+            id: "launched",
+            header: "Launch time",
+            value: (d) => d.LaunchTime ?? 0,
+            cell: (d) => <Time at={d.LaunchTime} />,
+            minor: true,
+          },
         ]}
         actions={
           <Button onClick={() => edit(true)} disabled={session.ReadOnly || directory.Stage !== "Active"}>
@@ -74,16 +89,25 @@ function EditNumber({ directory, wanted, close }: { directory: Directory; wanted
       close={close}
       act={async () => {
         await ds(region, "UpdateNumberOfDomainControllers", { DirectoryId: directory.DirectoryId, DesiredNumber: n });
-        notify({ type: "info", header: `${directory.Name} goes from ${wanted} to ${n} domain controllers in ${region}` });
+        notify({
+          type: "info",
+          header: `${directory.Name} goes from ${wanted} to ${n} domain controllers in ${region}`,
+        });
       }}
     >
-      <FormField label="Domain controllers" constraintText={`${required} are required; at most ${most} in a Region.`} errorText={fault}>
+      <FormField
+        label="Domain controllers"
+        constraintText={`${required} are required; at most ${most} in a Region.`}
+        errorText={fault}
+      >
         <Input type="number" inputMode="numeric" value={text} onChange={(e) => setText(e.detail.value)} />
       </FormField>
       {!fault && n < wanted && (
         <Alert type="warning">
-          {wanted - n === 1 ? "The newest domain controller leaves" : `The ${wanted - n} newest domain controllers leave`} the
-          domain. Clients that use its address as DNS server must be told another.
+          {wanted - n === 1
+            ? "The newest domain controller leaves"
+            : `The ${wanted - n} newest domain controllers leave`}{" "}
+          the domain. Clients that use its address as DNS server must be told another.
         </Alert>
       )}
     </Confirm>

@@ -39,7 +39,16 @@ export interface Draft {
   subnets: string[];
 }
 
-const empty: Draft = { edition: "Standard", name: "", short: "", description: "", password: "", again: "", vpc: "", subnets: [] };
+const empty: Draft = {
+  edition: "Standard",
+  name: "",
+  short: "",
+  description: "",
+  password: "",
+  again: "",
+  vpc: "",
+  subnets: [],
+};
 
 export default function SetUpDirectory() {
   const { region } = useWhere();
@@ -101,7 +110,10 @@ export default function SetUpDirectory() {
       }}
       steps={[
         { title: "Select directory type", content: <TypeStep /> },
-        { title: "Enter directory information", content: <InformationStep draft={draft} change={change} tried={tried >= 1} /> },
+        {
+          title: "Enter directory information",
+          content: <InformationStep draft={draft} change={change} tried={tried >= 1} />,
+        },
         { title: "Choose VPC and subnets", content: <NetworkStep draft={draft} change={change} tried={tried >= 2} /> },
         {
           title: "Review & create",

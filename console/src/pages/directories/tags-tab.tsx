@@ -32,11 +32,18 @@ export function TagsTab({ directory }: { directory: Directory }) {
         items={tags.data}
         id={(t) => t.Key}
         multi={{ chosen, choose }}
-        failure={tags.data ? undefined : <Failure error={tags.error} what="The tags could not be listed" retry={tags.reload} />}
+        failure={
+          tags.data ? undefined : <Failure error={tags.error} what="The tags could not be listed" retry={tags.reload} />
+        }
         empty={{ title: "No tags", action: add }}
         columns={[
           { id: "key", header: "Key", value: (t) => t.Key, cell: (t) => <span className="wrap">{t.Key}</span> },
-          { id: "value", header: "Value", value: (t) => t.Value, cell: (t) => <span className="wrap">{t.Value || "–"}</span> },
+          {
+            id: "value",
+            header: "Value",
+            value: (t) => t.Value,
+            cell: (t) => <span className="wrap">{t.Value || "–"}</span>,
+          },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -59,7 +66,10 @@ export function TagsTab({ directory }: { directory: Directory }) {
               TagKeys: chosen.map((t) => t.Key),
             });
             choose([]);
-            notify({ type: "success", header: chosen.length === 1 ? "The tag was removed" : `${chosen.length} tags were removed` });
+            notify({
+              type: "success",
+              header: chosen.length === 1 ? "The tag was removed" : `${chosen.length} tags were removed`,
+            });
           }}
         >
           <Box>

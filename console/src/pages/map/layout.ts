@@ -46,15 +46,33 @@ export function layOut(directories: Directory[], trusts: Trust[]): Layout {
   let y = 20;
   const outside = (t: Trust) => !managed.has(plainDomain(t.RemoteDomainName));
   for (const d of directories.toSorted((a, b) => a.Name.localeCompare(b.Name))) {
-    const mine = (own.get(d.DirectoryId) ?? []).toSorted((a, b) => a.RemoteDomainName.localeCompare(b.RemoteDomainName));
+    const mine = (own.get(d.DirectoryId) ?? []).toSorted((a, b) =>
+      a.RemoteDomainName.localeCompare(b.RemoteDomainName),
+    );
     const fresh = mine.filter((t) => outside(t) && !nodes.has(plainDomain(t.RemoteDomainName)));
     const lines = 4 + (d.RegionsInfo?.AdditionalRegions?.length ?? 0);
     const height = Math.max(28 + lines * 19, fresh.length * row - (row - box));
-    nodes.set(d.DirectoryId, { id: d.DirectoryId, title: d.Name, managed: d, x: column.left, y, width: column.width, height });
+    nodes.set(d.DirectoryId, {
+      id: d.DirectoryId,
+      title: d.Name,
+      managed: d,
+      x: column.left,
+      y,
+      width: column.width,
+      height,
+    });
     const first = y + (height - (fresh.length * row - (row - box))) / 2;
     fresh.forEach((t, i) => {
       const id = plainDomain(t.RemoteDomainName);
-      nodes.set(id, { id, title: id, managed: null, x: column.right, y: first + i * row, width: column.width, height: box });
+      nodes.set(id, {
+        id,
+        title: id,
+        managed: null,
+        x: column.right,
+        y: first + i * row,
+        width: column.width,
+        height: box,
+      });
     });
     y += height + gap;
   }

@@ -83,7 +83,12 @@ export default function TrustMap() {
         id={(t) => t.TrustId}
         empty={{ title: "No trust relationships" }}
         columns={[
-          { id: "ours", header: "Directory", value: name, cell: (t) => <To href={to.directory(t.DirectoryId, "networking")}>{name(t)}</To> },
+          {
+            id: "ours",
+            header: "Directory",
+            value: name,
+            cell: (t) => <To href={to.directory(t.DirectoryId, "networking")}>{name(t)}</To>,
+          },
           { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
           {
             id: "theirs",

@@ -7,7 +7,12 @@ import { lookOf, wordOf } from "../../ui/state.tsx";
 import { directionTitle } from "../trusts/words.ts";
 import { type Edge, type Layout, type Node, heads } from "./layout.ts";
 
-const colours: Record<string, string> = { success: "var(--good)", error: "var(--bad)", warning: "var(--warn)", "in-progress": "var(--busy)" };
+const colours: Record<string, string> = {
+  success: "var(--good)",
+  error: "var(--bad)",
+  warning: "var(--warn)",
+  "in-progress": "var(--busy)",
+};
 const marks: Record<string, string> = { success: "✓", error: "✕", warning: "!", "in-progress": "…" };
 
 const colour = (state: string) => colours[lookOf(state)] ?? "var(--soft)";
@@ -17,7 +22,14 @@ const short = (s: string, n: number) => (s.length > n ? s.slice(0, n - 1) + "…
 export function Picture({ layout, view }: { layout: Layout; view: "trust" | "access" }) {
   return (
     <div className="map" tabIndex={0} role="region" aria-label="Map of directories and trusts">
-      <svg className="picture" viewBox={`0 0 ${layout.width} ${layout.height}`} width={layout.width} height={layout.height} role="group" aria-label="Directories and the domains they have trusts with">
+      <svg
+        className="picture"
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        width={layout.width}
+        height={layout.height}
+        role="group"
+        aria-label="Directories and the domains they have trusts with"
+      >
         <defs>
           {["--good", "--bad", "--warn", "--busy", "--soft"].map((c) => (
             <marker
@@ -38,7 +50,9 @@ export function Picture({ layout, view }: { layout: Layout; view: "trust" | "acc
         {layout.edges.map((e) => (
           <Arrow key={e.trust.TrustId} edge={e} view={view} />
         ))}
-        {layout.nodes.map((n) => (n.managed ? <Managed key={n.id} node={n} d={n.managed} /> : <Outside key={n.id} node={n} />))}
+        {layout.nodes.map((n) =>
+          n.managed ? <Managed key={n.id} node={n} d={n.managed} /> : <Outside key={n.id} node={n} />,
+        )}
       </svg>
     </div>
   );
@@ -88,9 +102,7 @@ function Arrow({ edge, view }: { edge: Edge; view: "trust" | "access" }) {
           {words}
         </text>
       )}
-      {inner && (
-        <circle cx={edge.label.x - 8} cy={edge.label.y + 6} r="4" fill={c} />
-      )}
+      {inner && <circle cx={edge.label.x - 8} cy={edge.label.y + 6} r="4" fill={c} />}
     </a>
   );
 }
@@ -98,7 +110,15 @@ function Arrow({ edge, view }: { edge: Edge; view: "trust" | "access" }) {
 function Outside({ node }: { node: Node }) {
   return (
     <g>
-      <rect x={node.x} y={node.y} width={node.width} height={node.height} rx="8" fill="var(--theirs)" stroke="var(--line)" />
+      <rect
+        x={node.x}
+        y={node.y}
+        width={node.width}
+        height={node.height}
+        rx="8"
+        fill="var(--theirs)"
+        stroke="var(--line)"
+      />
       <text x={node.x + 14} y={node.y + 19} fontWeight="700">
         <title>{node.title}</title>
         {short(node.title, 30)}
@@ -125,7 +145,15 @@ function Managed({ node, d }: { node: Node; d: Directory }) {
   ];
   return (
     <a {...link} aria-label={`Directory ${d.Name}, ${d.Stage}`}>
-      <rect x={node.x} y={node.y} width={node.width} height={node.height} rx="8" fill="var(--ours)" stroke="var(--line)" />
+      <rect
+        x={node.x}
+        y={node.y}
+        width={node.width}
+        height={node.height}
+        rx="8"
+        fill="var(--ours)"
+        stroke="var(--line)"
+      />
       <text x={node.x + 14} y={node.y + 24} fontWeight="700">
         <title>{d.Name}</title>
         {short(d.Name, 30)}

@@ -39,9 +39,21 @@ export default function EditRules({ id, direction }: { id: string; direction: st
   const { region } = useWhere();
   const rules = useRules(region, id);
   const groups = useGroups(region);
-  if (!rules.data) return rules.error ? <Failure error={rules.error} what="The rules could not be listed" retry={rules.reload} /> : <Spinner size="large" />;
+  if (!rules.data)
+    return rules.error ? (
+      <Failure error={rules.error} what="The rules could not be listed" retry={rules.reload} />
+    ) : (
+      <Spinner size="large" />
+    );
   const egress = direction !== "inbound";
-  return <Editor group={id} egress={egress} rules={rules.data.filter((r) => r.egress === egress)} groups={groups.data ?? []} />;
+  return (
+    <Editor
+      group={id}
+      egress={egress}
+      rules={rules.data.filter((r) => r.egress === egress)}
+      groups={groups.data ?? []}
+    />
+  );
 }
 
 function bodyOf(r: Row, egress: boolean): { body: RuleBody; fault: string } {
@@ -61,7 +73,17 @@ function bodyOf(r: Row, egress: boolean): { body: RuleBody; fault: string } {
   };
 }
 
-function Editor({ group, egress, rules, groups }: { group: string; egress: boolean; rules: Rule[]; groups: SecurityGroup[] }) {
+function Editor({
+  group,
+  egress,
+  rules,
+  groups,
+}: {
+  group: string;
+  egress: boolean;
+  rules: Rule[];
+  groups: SecurityGroup[];
+}) {
   const { region } = useWhere();
   const to = usePaths();
   const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
@@ -100,7 +122,10 @@ function Editor({ group, egress, rules, groups }: { group: string; egress: boole
     >
       <Form
         header={
-          <Header variant="h1" description={`${name}. Rules take effect at once, on every domain controller; connections of a removed rule end.`}>
+          <Header
+            variant="h1"
+            description={`${name}. Rules take effect at once, on every domain controller; connections of a removed rule end.`}
+          >
             Edit {egress ? "outbound" : "inbound"} rules
           </Header>
         }
@@ -118,7 +143,9 @@ function Editor({ group, egress, rules, groups }: { group: string; egress: boole
         <SpaceBetween size="l">
           <Failure error={action.error} what="Not all rules were saved" />
           {egress && kept.length === 0 && added.length === 0 && (
-            <Alert type="warning">Without an outbound rule the domain controllers reach nobody outside the directory.</Alert>
+            <Alert type="warning">
+              Without an outbound rule the domain controllers reach nobody outside the directory.
+            </Alert>
           )}
           <Container>
             <SpaceBetween size="m">
@@ -129,7 +156,8 @@ function Editor({ group, egress, rules, groups }: { group: string; egress: boole
                   <Box>{portsTitle(r)}</Box>
                   <span className="wrap">
                     {r.peer}
-                    {r.peer === group ? " (this group)" : ""} {r.description && <span className="soft">{r.description}</span>}
+                    {r.peer === group ? " (this group)" : ""}{" "}
+                    {r.description && <span className="soft">{r.description}</span>}
                   </span>
                   <Button
                     formAction="none"
@@ -193,7 +221,15 @@ function NewRule({ row, peer, tried, egress, groups, change, drop }: NewRuleProp
   const group = groups.find((g) => g.id === row.peer.trim());
   const half = { default: 12, s: 6, m: 3 };
   return (
-    <Grid gridDefinition={[half, { default: 6, s: 3, m: 1 }, { default: 6, s: 3, m: 2 }, half, { default: 12, s: 6, m: 3 }].map((colspan) => ({ colspan }))}>
+    <Grid
+      gridDefinition={[
+        half,
+        { default: 6, s: 3, m: 1 },
+        { default: 6, s: 3, m: 2 },
+        half,
+        { default: 12, s: 6, m: 3 },
+      ].map((colspan) => ({ colspan }))}
+    >
       <FormField label="Type">
         <Select
           selectedOption={{ value: row.type, label: row.type }}
@@ -217,7 +253,13 @@ function NewRule({ row, peer, tried, egress, groups, change, drop }: NewRuleProp
         constraintText={group ? group.name : "Range, address or security group"}
         errorText={(row.peer || tried) && parsePeer(row.peer).fault}
       >
-        <Input value={row.peer} onChange={(e) => change({ peer: e.detail.value })} placeholder="203.0.113.0/24" spellcheck={false} autoFocus />
+        <Input
+          value={row.peer}
+          onChange={(e) => change({ peer: e.detail.value })}
+          placeholder="203.0.113.0/24"
+          spellcheck={false}
+          autoFocus
+        />
       </FormField>
       <FormField
         label="Description – optional"

@@ -13,7 +13,9 @@ export default function Group({ id }: { id: string }) {
   const to = usePaths();
   const groups = useGroups(region);
   const group = groups.data?.find((g) => g.id === id);
-  const directory = /^AWS created security group for (d-[0-9a-f]{10}) directory controllers$/.exec(group?.description ?? "")?.[1];
+  const directory = /^AWS created security group for (d-[0-9a-f]{10}) directory controllers$/.exec(
+    group?.description ?? "",
+  )?.[1];
   return (
     <SpaceBetween size="l">
       <Header variant="h1">{group?.name ?? id}</Header>
@@ -25,7 +27,10 @@ export default function Group({ id }: { id: string }) {
             { label: "Security group ID", value: <Copy text={id} what="security group ID" /> },
             { label: "VPC", value: group?.vpc ?? "–" },
             { label: "Description", value: group?.description ?? "–" },
-            { label: "Directory", value: directory ? <To href={to.directory(directory, "networking")}>{directory}</To> : "–" },
+            {
+              label: "Directory",
+              value: directory ? <To href={to.directory(directory, "networking")}>{directory}</To> : "–",
+            },
           ]}
         />
       </Container>

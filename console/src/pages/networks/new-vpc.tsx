@@ -43,7 +43,8 @@ export default function NewVpc() {
     void action.run(async () => {
       const vpc = made || (await createVpc(region, cidr, name));
       setMade(vpc);
-      for (const [i, part] of parts.entries()) await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
+      for (const [i, part] of parts.entries())
+        await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
       notify({ type: "success", header: `VPC ${vpc} was created with two subnets` });
       go(`${to.vpcs}?vpc=${vpc}`);
     });
@@ -73,7 +74,10 @@ export default function NewVpc() {
         }
       >
         <SpaceBetween size="l">
-          <Failure error={action.error} what={made ? `VPC ${made} was created, its subnets were not` : "The VPC was not created"} />
+          <Failure
+            error={action.error}
+            what={made ? `VPC ${made} was created, its subnets were not` : "The VPC was not created"}
+          />
           <Container header={<Header variant="h2">VPC settings</Header>}>
             <SpaceBetween size="l">
               <FormField
@@ -81,13 +85,22 @@ export default function NewVpc() {
                 constraintText="It must not overlap the networks of the domains to be trusted."
                 errorText={(tried || cidr) && fault}
               >
-                <Input value={cidr} onChange={(e) => setCidr(e.detail.value.trim())} placeholder="10.77.0.0/16" disabled={made !== ""} autoFocus spellcheck={false} />
+                <Input
+                  value={cidr}
+                  onChange={(e) => setCidr(e.detail.value.trim())}
+                  placeholder="10.77.0.0/16"
+                  disabled={made !== ""}
+                  autoFocus
+                  spellcheck={false}
+                />
               </FormField>
               <FormField label="Name – optional">
                 <Input value={name} onChange={(e) => setName(e.detail.value)} disabled={made !== ""} />
               </FormField>
               <FormField label="Subnets">
-                {parts ? parts.map((p, i) => `${p} in ${zones.data?.[i] ?? "…"}`).join(", ") : "Half of the range each."}
+                {parts
+                  ? parts.map((p, i) => `${p} in ${zones.data?.[i] ?? "…"}`).join(", ")
+                  : "Half of the range each."}
               </FormField>
             </SpaceBetween>
           </Container>

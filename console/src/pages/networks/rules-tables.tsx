@@ -30,7 +30,11 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
       name={egress ? "Outbound rules" : "Inbound rules"}
       items={rules.data?.filter((r) => r.egress === egress)}
       id={(r) => r.id}
-      failure={rules.data ? undefined : <Failure error={rules.error} what="The rules could not be listed" retry={rules.reload} />}
+      failure={
+        rules.data ? undefined : (
+          <Failure error={rules.error} what="The rules could not be listed" retry={rules.reload} />
+        )
+      }
       empty={{ title: egress ? "No rule: nothing gets out" : "No rule: nothing gets in" }}
       sortBy="type"
       columns={[

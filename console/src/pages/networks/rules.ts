@@ -43,7 +43,9 @@ export const ruleTypes: RuleType[] = [
 export const isCustom = (t: RuleType) => t.title.startsWith("Custom");
 
 export function typeOf(r: Pick<Rule, "protocol" | "from" | "to">): RuleType | undefined {
-  return ruleTypes.find((t) => !isCustom(t) && t.protocol === r.protocol && (t.protocol === "-1" || (t.from === r.from && t.to === r.to)));
+  return ruleTypes.find(
+    (t) => !isCustom(t) && t.protocol === r.protocol && (t.protocol === "-1" || (t.from === r.from && t.to === r.to)),
+  );
 }
 
 export function typeTitle(r: Pick<Rule, "protocol" | "from" | "to">): string {
@@ -103,7 +105,8 @@ export function isCustomized(rules: Rule[], group: string): boolean {
     ["tcp", 1024, 65535],
     ["tcp", 3268, 3269],
   ];
-  const complete = come.length === wanted.length && from.size === 1 && wanted.every(([p, a, b]) => come.some((r) => same(r, p, a, b)));
+  const complete =
+    come.length === wanted.length && from.size === 1 && wanted.every(([p, a, b]) => come.some((r) => same(r, p, a, b)));
   const anywhere = out.length === 1 && out.every((r) => r.protocol === "-1" && /^(0\.0\.0\.0|::)\/0$/.test(r.peer));
   return !(complete && (out.length === 0 || anywhere));
 }

@@ -33,7 +33,9 @@ export default function Vpcs() {
         id={(v) => v.id}
         selected={vpc}
         select={(v) => setId(v?.id ?? "")}
-        failure={vpcs.data ? undefined : <Failure error={vpcs.error} what="The VPCs could not be listed" retry={vpcs.reload} />}
+        failure={
+          vpcs.data ? undefined : <Failure error={vpcs.error} what="The VPCs could not be listed" retry={vpcs.reload} />
+        }
         empty={{ title: `No VPCs in ${region}` }}
         columns={[
           { id: "id", header: "VPC ID", value: (v) => v.id },
@@ -60,7 +62,11 @@ export default function Vpcs() {
         id={(s) => s.id}
         selected={subnet}
         select={(s) => setSubnet(s?.id ?? "")}
-        failure={subnets.data ? undefined : <Failure error={subnets.error} what="The subnets could not be listed" retry={subnets.reload} />}
+        failure={
+          subnets.data ? undefined : (
+            <Failure error={subnets.error} what="The subnets could not be listed" retry={subnets.reload} />
+          )
+        }
         empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
         columns={[
           { id: "id", header: "Subnet ID", value: (s) => s.id },
@@ -76,13 +82,19 @@ export default function Vpcs() {
             <Button disabled={!subnet || session.ReadOnly} onClick={() => open("subnet")}>
               Delete
             </Button>
-            <Button disabled={!vpc || session.ReadOnly} disabledReason={vpc ? "" : "Choose a VPC first."} onClick={() => open("add")}>
+            <Button
+              disabled={!vpc || session.ReadOnly}
+              disabledReason={vpc ? "" : "Choose a VPC first."}
+              onClick={() => open("add")}
+            >
               Create subnet
             </Button>
           </SpaceBetween>
         }
       />
-      {dialog === "add" && vpc && <AddSubnet vpc={vpc} taken={(subnets.data ?? []).filter((s) => s.vpc === vpc.id)} close={close} />}
+      {dialog === "add" && vpc && (
+        <AddSubnet vpc={vpc} taken={(subnets.data ?? []).filter((s) => s.vpc === vpc.id)} close={close} />
+      )}
       {dialog === "vpc" && vpc && (
         <Confirm
           title="Delete VPC"

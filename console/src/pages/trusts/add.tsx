@@ -55,7 +55,10 @@ export default function AddTrust({ id }: { id: string }) {
     >
       <Form
         header={
-          <Header variant="h1" description={`Between ${own || id} and a domain of your own. One trust is allowed for each pair of domains.`}>
+          <Header
+            variant="h1"
+            description={`Between ${own || id} and a domain of your own. One trust is allowed for each pair of domains.`}
+          >
             Add a trust relationship
           </Header>
         }
@@ -105,7 +108,9 @@ export default function AddTrust({ id }: { id: string }) {
           <Readiness
             directory={id}
             draft={draft}
-            ready={checkRemoteDomain(draft.remote, own, known) === "" && checkForwarder(draft, forwarders.data ?? []) === ""}
+            ready={
+              checkRemoteDomain(draft.remote, own, known) === "" && checkForwarder(draft, forwarders.data ?? []) === ""
+            }
           />
         </SpaceBetween>
       </Form>

@@ -17,7 +17,11 @@ export function Applications({ list }: { list: Application[] }) {
           id: "works",
           header: "This trust",
           value: (a) => (a.Works ? "Suffices" : "Does not suffice"),
-          cell: (a) => <StatusIndicator type={a.Works ? "success" : "error"}>{a.Works ? "Suffices" : "Does not suffice"}</StatusIndicator>,
+          cell: (a) => (
+            <StatusIndicator type={a.Works ? "success" : "error"}>
+              {a.Works ? "Suffices" : "Does not suffice"}
+            </StatusIndicator>
+          ),
           width: 170,
         },
         { id: "why", header: "Why", value: (a) => a.Why },

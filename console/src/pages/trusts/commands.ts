@@ -54,7 +54,8 @@ export function netdom(s: OtherSide): string {
   const theyTrust = s.direction !== "One-Way: Outgoing";
   const [trusting, trusted] = theyTrust ? [theirs, ours] : [ours, theirs];
   const verify = `netdom trust ${trusting} /Domain:${trusted} /Verify /Kerberos`;
-  if (s.type === "Forest") return [`rem netdom cannot make one side of a forest trust alone; it can verify it`, verify].join("\n");
+  if (s.type === "Forest")
+    return [`rem netdom cannot make one side of a forest trust alone; it can verify it`, verify].join("\n");
   const side = theyTrust ? "trusting" : "trusted";
   const both = s.direction === "Two-Way" ? " /TwoWay" : "";
   return [

@@ -34,7 +34,7 @@ export function Conditions({ x }: { x: Explanation }) {
               {c.Message && <div className="wrap">{c.Message}</div>}
               {!c.Holds && c.Hint && c.Hint !== x.NextAction && <div className="wrap">{c.Hint}</div>}
               <div className="soft">
-                since <Time at={c.Since} />
+                since <Time at={c.Since} seconds />
                 {!c.Holds && c.Tries > 1 ? `, looked at ${c.Tries} times` : ""}
               </div>
             </li>
@@ -57,7 +57,10 @@ function Remedy({ x }: { x: Explanation }) {
   const said = `${c?.Cause ?? ""} ${c?.Message ?? ""} ${c?.Hint ?? ""}`;
   if (group && (/SecurityGroup/i.test(c?.Cause ?? "") || /security group/i.test(said)))
     return (
-      <Button href={to.groupEdit(group, /inbound/i.test(said) && !/outbound/i.test(said) ? "inbound" : "outbound")} onFollow={follow}>
+      <Button
+        href={to.groupEdit(group, /inbound/i.test(said) && !/outbound/i.test(said) ? "inbound" : "outbound")}
+        onFollow={follow}
+      >
         Edit rules
       </Button>
     );

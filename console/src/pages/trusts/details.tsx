@@ -123,7 +123,10 @@ function Summary({ x, trust }: { x: Explanation; trust: Trust | undefined }) {
                 </div>
               ),
             },
-            { label: "Directory", value: <To href={to.directory(x.DirectoryId, "networking")}>{x.DirectoryName || x.DirectoryId}</To> },
+            {
+              label: "Directory",
+              value: <To href={to.directory(x.DirectoryId, "networking")}>{x.DirectoryName || x.DirectoryId}</To>,
+            },
             { label: "Trust ID", value: <Copy text={x.TrustId} what="trust ID" /> },
             { label: "Trust type", value: x.TrustType },
             { label: "Direction", value: directionTitle[x.TrustDirection] },

@@ -17,7 +17,9 @@ export type TrustDialog = "verify" | "selective" | "delete";
 export function trustActions(t: Trust | undefined): ButtonDropdownProps.Item[] {
   const none = t === undefined || t.TrustState === "Deleting";
   const oneWay = t !== undefined && !hasOutgoing(t.TrustDirection);
-  const why = oneWay ? { disabledReason: "Only the outgoing direction can be verified. Verify on the other side." } : {};
+  const why = oneWay
+    ? { disabledReason: "Only the outgoing direction can be verified. Verify on the other side." }
+    : {};
   const how = oneWay ? { disabledReason: "Selective authentication is about an outgoing direction." } : {};
   return [
     { id: "verify", text: "Verify trust relationship", disabled: none || oneWay, ...why },
@@ -51,12 +53,16 @@ function Verify({ trust, close }: Props) {
       close={close}
       act={async () => {
         await ds(region, "VerifyTrust", { TrustId: trust.TrustId });
-        notify({ id: `verify-${trust.TrustId}`, type: "info", header: `The trust with ${trust.RemoteDomainName} is being verified` });
+        notify({
+          id: `verify-${trust.TrustId}`,
+          type: "info",
+          header: `The trust with ${trust.RemoteDomainName} is being verified`,
+        });
       }}
     >
       <Box>
-        Every domain controller of this directory opens a secure channel to <b>{trust.RemoteDomainName}</b>. Only the outgoing
-        direction is verified.
+        Every domain controller of this directory opens a secure channel to <b>{trust.RemoteDomainName}</b>. Only the
+        outgoing direction is verified.
       </Box>
     </Confirm>
   );
@@ -88,7 +94,9 @@ function Selective({ trust, close }: Props) {
         Selective authentication
       </Checkbox>
       {on && trust.SelectiveAuth !== "Enabled" && (
-        <Alert type="warning">Users of {trust.RemoteDomainName} who are in no such group are refused from then on.</Alert>
+        <Alert type="warning">
+          Users of {trust.RemoteDomainName} who are in no such group are refused from then on.
+        </Alert>
       )}
     </Confirm>
   );
@@ -121,7 +129,11 @@ function Delete({ trust, close }: Props) {
         Delete this side of the trust with <b>{trust.RemoteDomainName}</b>? Access across it ends at once.
       </Box>
       {exists && (
-        <Checkbox checked={withForwarder} onChange={(e) => set(e.detail.checked)} description="Leave it if something else needs names of that domain.">
+        <Checkbox
+          checked={withForwarder}
+          onChange={(e) => set(e.detail.checked)}
+          description="Leave it if something else needs names of that domain."
+        >
           Delete the conditional forwarder of {plainDomain(trust.RemoteDomainName)} too
         </Checkbox>
       )}

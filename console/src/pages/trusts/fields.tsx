@@ -100,7 +100,12 @@ export function PasswordFields({ draft, change, tried }: Props) {
         />
       </FormField>
       {draft.password !== "" && (
-        <div className="bars" data-level={strength.level} role="status" aria-label={`Strength of the trust password: ${strength.words}`}>
+        <div
+          className="bars"
+          data-level={strength.level}
+          role="status"
+          aria-label={`Strength of the trust password: ${strength.words}`}
+        >
           <i />
           <i />
           <i />
@@ -109,7 +114,9 @@ export function PasswordFields({ draft, change, tried }: Props) {
       )}
       <FormField
         label="Confirm trust password"
-        errorText={show("again", draft.again) && draft.again !== draft.password && "The two passwords are not the same."}
+        errorText={
+          show("again", draft.again) && draft.again !== draft.password && "The two passwords are not the same."
+        }
       >
         <Input
           value={draft.again}
@@ -196,7 +203,12 @@ export function ForwarderFields({ draft, change, tried, directory, forwarders, r
         ]}
       />
       {draft.forwarder === "addresses" && (
-        <AddressList label="DNS server IP address" addresses={draft.addresses} change={(addresses) => change({ addresses })} tried={tried} />
+        <AddressList
+          label="DNS server IP address"
+          addresses={draft.addresses}
+          change={(addresses) => change({ addresses })}
+          tried={tried}
+        />
       )}
       {tried && fault && <Alert type="error">{fault}</Alert>}
       {lost.length > 0 && (
@@ -215,9 +227,9 @@ export function ForwarderFields({ draft, change, tried, directory, forwarders, r
             </Button>
           }
         >
-          {lost.join(", ")} {lost.length === 1 ? "is a public address" : "are public addresses"}, and the domain controllers have
-          no way to {lost.length === 1 ? "it" : "them"} yet. Add a route that holds {lost.length === 1 ? "it" : "them"}, and
-          the domain controllers of the trusted domain.
+          {lost.join(", ")} {lost.length === 1 ? "is a public address" : "are public addresses"}, and the domain
+          controllers have no way to {lost.length === 1 ? "it" : "them"} yet. Add a route that holds{" "}
+          {lost.length === 1 ? "it" : "them"}, and the domain controllers of the trusted domain.
         </Alert>
       )}
     </SpaceBetween>

@@ -16,21 +16,37 @@ const kinds = [
 
 export function OtherSideCommands({ x, dns }: { x: Explanation; dns: string[] }) {
   const [id, choose] = useState("powershell");
-  const side: OtherSide = { ours: x.DirectoryName, dns, theirs: x.RemoteDomainName, direction: x.TrustDirection, type: x.TrustType };
+  const side: OtherSide = {
+    ours: x.DirectoryName,
+    dns,
+    theirs: x.RemoteDomainName,
+    direction: x.TrustDirection,
+    type: x.TrustType,
+  };
   const kind = kinds.find((k) => k.id === id) ?? kinds[0];
   return (
     <Container
       header={
-        <Header variant="h2" description={`For an administrator of ${x.RemoteDomainName}. The trust password is asked for, and is nowhere in them.`}>
+        <Header
+          variant="h2"
+          description={`For an administrator of ${x.RemoteDomainName}. The trust password is asked for, and is nowhere in them.`}
+        >
           Commands for the other side
         </Header>
       }
     >
       <SpaceBetween size="m">
         {x.PasswordKept && (
-          <Alert type="info">The trust password that you entered here is needed there too. It cannot be shown again.</Alert>
+          <Alert type="info">
+            The trust password that you entered here is needed there too. It cannot be shown again.
+          </Alert>
         )}
-        <SegmentedControl selectedId={id} options={kinds} label="Tool of the other side" onChange={(e) => choose(e.detail.selectedId)} />
+        <SegmentedControl
+          selectedId={id}
+          options={kinds}
+          label="Tool of the other side"
+          onChange={(e) => choose(e.detail.selectedId)}
+        />
         {kind && <Code text={kind.make(side)} what={`commands for ${kind.text}`} />}
       </SpaceBetween>
     </Container>

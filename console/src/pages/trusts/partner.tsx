@@ -78,7 +78,12 @@ export function Partner({ x }: { x: Explanation }) {
               </>
             ),
           },
-          { id: "clock", header: "Clock differs by", value: (d) => d.ClockSkewMillis, cell: (d) => `${(d.ClockSkewMillis / 1000).toFixed(1)} s` },
+          {
+            id: "clock",
+            header: "Clock differs by",
+            value: (d) => d.ClockSkewMillis,
+            cell: (d) => `${(d.ClockSkewMillis / 1000).toFixed(1)} s`,
+          },
         ]}
       />
       {f && (

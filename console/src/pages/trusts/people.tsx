@@ -48,7 +48,12 @@ export function People({ trust, domain }: { trust: string; domain: string }) {
     setBusy(true);
     setError(undefined);
     try {
-      const page = await own<Page>(region, `ListTrusted${kind}`, { TrustId: trust, Search: asked, Limit: 50, ...(token ? { NextToken: token } : {}) });
+      const page = await own<Page>(region, `ListTrusted${kind}`, {
+        TrustId: trust,
+        Search: asked,
+        Limit: 50,
+        ...(token ? { NextToken: token } : {}),
+      });
       if (mine !== turn.current) return;
       setList((old) => [...(token ? old : []), ...(page[kind] ?? [])]);
       setNext(page.NextToken ?? "");
@@ -62,6 +67,7 @@ export function People({ trust, domain }: { trust: string; domain: string }) {
     return () => clearTimeout(timer);
   }, [search]);
   useEffect(() => {
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- what is shown goes stale the moment another list is asked for
     void load("");
     // load is made anew at every drawing; these are what it depends on.
     // eslint-disable-next-line react-hooks/exhaustive-deps

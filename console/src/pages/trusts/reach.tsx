@@ -20,9 +20,24 @@ export function Reach({ direction, ours, theirs, selective }: Props) {
   const out = hasIncoming(direction);
   return (
     <figure className="reach">
-      <svg className="picture" viewBox="0 0 640 150" width="640" height="150" role="img" aria-label={directionSentence(direction, ours, other)}>
+      <svg
+        className="picture"
+        viewBox="0 0 640 150"
+        width="640"
+        height="150"
+        role="img"
+        aria-label={directionSentence(direction, ours, other)}
+      >
         <defs>
-          <marker id="reach-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
+          <marker
+            id="reach-head"
+            viewBox="0 0 10 10"
+            refX="9"
+            refY="5"
+            markerWidth="8"
+            markerHeight="8"
+            orient="auto-start-reverse"
+          >
             <path d="M0 0 10 5 0 10z" fill="currentColor" />
           </marker>
         </defs>
@@ -30,7 +45,13 @@ export function Reach({ direction, ours, theirs, selective }: Props) {
         <Domain x={436} title={short(other)} kind="other domain" fill="var(--theirs)" />
         {into && (
           <g>
-            <path d="M430 55H212" stroke="currentColor" strokeWidth="2" markerEnd="url(#reach-head)" strokeDasharray={selective ? "7 4" : undefined} />
+            <path
+              d="M430 55H212"
+              stroke="currentColor"
+              strokeWidth="2"
+              markerEnd="url(#reach-head)"
+              strokeDasharray={selective ? "7 4" : undefined}
+            />
             <text x="320" y="44" textAnchor="middle">
               {selective ? "chosen users get access" : "users get access"}
             </text>

@@ -59,7 +59,12 @@ export function Readiness({ directory, draft, ready }: Props) {
           variant="h2"
           description="Tries names, ports, clocks and more from each domain controller. You may add the trust whatever it finds."
           actions={
-            <Button formAction="none" disabled={!ready} loading={action.busy || (running && of === wanted)} onClick={() => void start()}>
+            <Button
+              formAction="none"
+              disabled={!ready}
+              loading={action.busy || (running && of === wanted)}
+              onClick={() => void start()}
+            >
               {id ? "Check again" : "Check readiness"}
             </Button>
           }
@@ -77,14 +82,26 @@ export function Readiness({ directory, draft, ready }: Props) {
         <Failure error={action.error ?? found.error} what="The check could not be made" />
         {id && of !== wanted && <Alert type="info">You have changed something since: check again.</Alert>}
         {id && found.data && (
-          <AssessmentLines reports={found.data.AssessmentReports ?? []} running={running} reason={found.data.Assessment.StatusReason ?? ""} />
+          <AssessmentLines
+            reports={found.data.AssessmentReports ?? []}
+            running={running}
+            reason={found.data.Assessment.StatusReason ?? ""}
+          />
         )}
       </SpaceBetween>
     </Container>
   );
 }
 
-export function AssessmentLines({ reports, running, reason }: { reports: AssessmentReport[]; running: boolean; reason: string }) {
+export function AssessmentLines({
+  reports,
+  running,
+  reason,
+}: {
+  reports: AssessmentReport[];
+  running: boolean;
+  reason: string;
+}) {
   const lines = reports.flatMap((r) => r.Validations.map((v) => ({ at: r.DomainControllerIp, v })));
   const over = lines.filter(({ v }) => v.Status === "SUCCESS" || v.Status === "FAILED");
   const failed = lines.filter(({ v }) => v.Status === "FAILED");

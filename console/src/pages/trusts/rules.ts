@@ -79,8 +79,9 @@ export function strengthOf(password: string): Strength {
   // Repetition adds little.
   const length = Math.min(password.length, new Set(password).size * 2);
   const bits = alphabet ? length * Math.log2(alphabet) : 0;
-  if (bits < 60) return { level: "weak", words: "Weak: tickets of the trust could be cracked. Use a longer, random one." };
-  if (bits < 100) return { level: "fair", words: "Fair. 20 random characters or more would be better." };
+  if (bits < 60)
+    return { level: "weak", words: "Weak: tickets of the trust could be cracked. Use a longer, random one." };
+  if (bits < 130) return { level: "fair", words: "Fair. 20 random characters or more would be better." };
   return { level: "strong", words: "Strong." };
 }
 
@@ -105,7 +106,8 @@ export function octets(address: string): Octets | null {
   return n.every((o) => o <= 255) ? n : null;
 }
 
-const isIPv6 = (a: string) => /^[0-9a-fA-F:]{2,39}$/.test(a) && a.includes(":") && (a.match(/::/g) ?? []).length < 2 && !a.includes(":::");
+const isIPv6 = (a: string) =>
+  /^[0-9a-fA-F:]{2,39}$/.test(a) && a.includes(":") && (a.match(/::/g) ?? []).length < 2 && !a.includes(":::");
 
 export function checkAddress(address: string): string {
   const a = address.trim();
@@ -158,7 +160,9 @@ export function splitAddresses(addresses: string[], v4: string, v6: string): Rec
 export function checkForwarder(d: TrustDraft, existing: { RemoteDomainName: string }[]): string {
   const known = existing.some((f) => plainDomain(f.RemoteDomainName) === plainDomain(d.remote));
   if (d.forwarder === "existing")
-    return known ? "" : `There is no conditional forwarder for ${plainDomain(d.remote) || "this domain"}: give the addresses of its DNS servers.`;
+    return known
+      ? ""
+      : `There is no conditional forwarder for ${plainDomain(d.remote) || "this domain"}: give the addresses of its DNS servers.`;
   const given = d.addresses.filter((a) => a.trim() !== "");
   if (given.length === 0) return "Enter the address of a DNS server of the domain.";
   if (given.length > maxAddresses) return `At most ${maxAddresses} addresses.`;
@@ -193,7 +197,9 @@ export function toCreateTrust(directory: string, d: TrustDraft): Record<string, 
     TrustPassword: d.password,
     TrustDirection: d.direction,
     TrustType: d.type,
-    ...(d.forwarder === "addresses" ? splitAddresses(d.addresses, "ConditionalForwarderIpAddrs", "ConditionalForwarderIpv6Addrs") : {}),
+    ...(d.forwarder === "addresses"
+      ? splitAddresses(d.addresses, "ConditionalForwarderIpAddrs", "ConditionalForwarderIpv6Addrs")
+      : {}),
     // It says who of the partner may come in, so without an outgoing direction it means nothing.
     ...(hasOutgoing(d.direction) ? { SelectiveAuth: d.selective ? "Enabled" : "Disabled" } : {}),
   };

@@ -38,7 +38,11 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
         label={(t) => t.RemoteDomainName}
         selected={chosen}
         select={select}
-        failure={trusts.data ? undefined : <Failure error={trusts.error} what="The trusts could not be listed" retry={trusts.reload} />}
+        failure={
+          trusts.data ? undefined : (
+            <Failure error={trusts.error} what="The trusts could not be listed" retry={trusts.reload} />
+          )
+        }
         empty={{
           title: "No trust relationships",
           text: "A trust lets users of your own domain use this directory's resources, or the other way round.",

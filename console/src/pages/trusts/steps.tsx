@@ -28,7 +28,7 @@ export function Steps({ x }: { x: Explanation }) {
             <span>
               <b>{wordsOf(s.Step)}</b> <span className="soft">{duration(s.TookMillis)}</span>
             </span>
-            <Time at={s.At} />
+            <Time at={s.At} seconds />
             {s.Error && <span className="why wrap">{s.Error}</span>}
           </li>
         ))}
