@@ -64,7 +64,7 @@ func TestSelectiveAuthentication(t *testing.T) {
 		w.ownUsers(t)
 	})
 	t.Run("during, allowed on a computer", func(t *testing.T) {
-		w.asAdministrator(t, "dsacl", "set", "--objectdn=CN="+w.member.Name+",CN=Computers,"+managedDN,
+		w.asAdministrator(t, "dsacl", "set", "--objectdn=CN="+w.member.Name+",OU=Computers,OU=CORP,"+managedDN,
 			"--sddl=(OA;;CR;68b1d179-0d15-4d4f-ab71-46152e79a7bc;;"+w.sid(t, allowed)+")")
 		w.reachesSoon(t, allowed, w.member.Host())
 		w.reaches(t, others, w.member.Host(), false)
@@ -82,8 +82,9 @@ func TestSelectiveAuthentication(t *testing.T) {
 		w.asAdmin(t, "delete", "AWS Delegated Allowed to Authenticate Objects", w.sid(t, others))
 	})
 	t.Run("during, joined later", func(t *testing.T) {
-		w.asAdministrator(t, "computer", "create", "later", "--service-principal-name=HOST/later."+managedName)
+		w.asAdministrator(t, "computer", "create", "later", "--prepare-oldjoin", "--service-principal-name=HOST/later."+managedName)
 		w.refusedSoon(t, allowed, "later."+managedName)
+		w.asAdministrator(t, "computer", "delete", "later")
 	})
 
 	w.update(t, id, types.SelectiveAuthDisabled)
