@@ -115,8 +115,8 @@ func nic(name string, spec vpc.Spec, subnet int) vpc.NIC {
 
 // open is a filter that lets everything through.
 func open() vpc.Filter {
-	any := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	all := []vpc.Accept{{Match: vpc.Match{Protocol: vpc.All, Prefixes: any}, Rule: "sgr-open"}}
+	anyone := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	all := []vpc.Accept{{Match: vpc.Match{Protocol: vpc.All, Prefixes: anyone}, Rule: "sgr-open"}}
 	return vpc.Filter{Ingress: all, Egress: all}
 }
 
