@@ -15,7 +15,6 @@ import (
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/netns"
 	"github.com/entente-ad/entente/engine/samba"
-	"github.com/entente-ad/entente/internal/awsranges"
 	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/reconcile/directories"
 	"github.com/entente-ad/entente/reconcile/forwarders"
@@ -55,7 +54,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	if err != nil {
 		return nil, err
 	}
-	own, err := awsranges.BuiltIn()
+	own, err := awsOwn(cfg.awsRanges)
 	if err != nil {
 		return nil, err
 	}

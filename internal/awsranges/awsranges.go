@@ -10,11 +10,25 @@ import (
 	_ "embed"
 	"fmt"
 	"net/netip"
+	"os"
 	"sort"
 	"strings"
 )
 
 //go:generate go run refresh.go -out aws.txt
+
+// Read reads a list from a file of that form, as refresh.go writes it.
+func Read(file string) (List, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return List{}, err
+	}
+	l, err := Parse(string(content))
+	if err != nil {
+		return l, fmt.Errorf("%s: %w", file, err)
+	}
+	return l, nil
+}
 
 //go:embed aws.txt
 var builtIn string
