@@ -199,8 +199,12 @@ func (w *world) noTrace(t *testing.T, hosts []string, gone []controller, site st
 			t.Errorf("replication of %s: %v %s", dc.id, err, out)
 		}
 	}
-	if out, err := w.inDC(t, left[0], "samba-tool", "dbcheck", "--cross-ncs"); strings.Contains(out, "WARNING: target DN is deleted") || strings.Contains(out, "ERROR") {
-		t.Errorf("dbcheck: %v %s", err, out)
+	out, err := w.inDC(t, left[0], "samba-tool", "dbcheck", "--cross-ncs")
+	for line := range strings.Lines(out) {
+		// RMD_FLAGS=1 marks a link that was removed; it is kept for a while, as deleted objects are.
+		if strings.Contains(line, "target DN is deleted") && !strings.Contains(line, "RMD_FLAGS=1") || strings.HasPrefix(line, "ERROR") {
+			t.Errorf("dbcheck: %v %s", err, line)
+		}
 	}
 	if out, err := w.inDC(t, left[0], "samba-tool", "sites", "list"); err != nil || site != "" && strings.Contains(out, site) {
 		t.Errorf("sites: %v %s", err, out)
