@@ -74,7 +74,7 @@ var arrows = []struct {
 	{"client", []string{"internal"},
 		"a client knows the wire and nothing of the server"},
 	{"cmd", []string{"client", "awsapi", "service", "store", "store/embedded", "reconcile", "reconcile/networks", "reconcile/directories",
-		"reconcile/forwarders", "reconcile/trusts", "reconcile/snapshots", "reconcile/events", "reconcile/settings", "engine/deliver", "reconcile/selective", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa", "engine/ldap", "engine/probe", "reconcile/assessments", "assessment",
+		"reconcile/forwarders", "reconcile/trusts", "reconcile/interfaces", "reconcile/snapshots", "reconcile/events", "reconcile/settings", "engine/deliver", "reconcile/selective", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa", "engine/ldap", "engine/probe", "reconcile/assessments", "assessment",
 		"internal", "condition", "directory", "trust", "vpc", "audit", "access", "console"},
 		"wiring may see all parts, but nobody's tests"},
 	{"tests", nil, ""}, // free: stories see everything

@@ -1,9 +1,11 @@
 package assessment
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
+	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/trust"
 )
 
@@ -32,8 +34,10 @@ func (c Case) portsAt(address netip.Addr, keep func(trust.Port) bool) []Validati
 	}
 	if len(out) > 2 && len(closed) == len(tried) && oneSide(closed) {
 		message, hint := trust.Sentences(closed)
-		return []Validation{bad(CategoryPorts, "Domain controller answers", string(closed[0].Cause()),
-			"%s %s If there is no such domain controller any more, remove its records from the DNS of %s.", message, hint, c.Partner.Domain)}
+		if closed[0].Cause() == condition.PortClosed {
+			hint += fmt.Sprintf(" If there is no such domain controller any more, remove its records from the DNS of %s.", c.Partner.Domain)
+		}
+		return []Validation{bad(CategoryPorts, "Domain controller answers", string(closed[0].Cause()), "%s %s", message, hint)}
 	}
 	return out
 }

@@ -44,6 +44,7 @@ func reads(name string) bool {
 // operations lists what is offered of AWS's API.
 func operations(s *service.Service) []operation {
 	return append(managedOperations(s), []operation{
+		op("AddIpRoutes", s.AddIpRoutes),
 		op("AddRegion", s.AddRegion),
 		op("AddTagsToResource", s.AddTagsToResource),
 		op("CreateAlias", s.CreateAlias),
@@ -62,7 +63,9 @@ func operations(s *service.Service) []operation {
 		op("DescribeTrusts", s.DescribeTrusts),
 		op("GetDirectoryLimits", s.GetDirectoryLimits),
 		op("ListADAssessments", s.ListADAssessments),
+		op("ListIpRoutes", s.ListIpRoutes),
 		op("ListTagsForResource", s.ListTagsForResource),
+		op("RemoveIpRoutes", s.RemoveIpRoutes),
 		op("RemoveRegion", s.RemoveRegion),
 		op("RemoveTagsFromResource", s.RemoveTagsFromResource),
 		op("ResetUserPassword", s.ResetUserPassword),

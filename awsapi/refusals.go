@@ -11,8 +11,6 @@ func refusals() map[string]string {
 			out[n] = sentence
 		}
 	}
-	say("IP routes cannot be set: a directory reaches every network that its host routes to.",
-		"AddIpRoutes", "ListIpRoutes", "RemoveIpRoutes")
 	say("Smart card authentication is not offered.",
 		"DescribeClientAuthenticationSettings", "DisableClientAuthentication", "EnableClientAuthentication")
 	say("Schema extensions are not offered.",

@@ -177,6 +177,11 @@ wait_for_trust() {
 		--query 'Trusts[0].[TrustState,TrustStateReason]' --output text
 }
 
+wait_for_route() {
+	watch_state Added "$corp_network" aws ds list-ip-routes --directory-id "$directory" \
+		--query 'IpRoutesInfo[0].[IpRouteStatusMsg,IpRouteStatusReason]' --output text
+}
+
 # find_managed_dcs asks the directory's own DNS for its domain controllers and
 # writes a hosts file that knows both sides'.
 find_managed_dcs() {

@@ -95,25 +95,34 @@ func (s *Service) newPlace(caller audit.Caller, d found, region string, in *type
 	if in == nil {
 		return directory.Region{}, errs.E(errs.Invalid, "VPCSettings must be specified.")
 	}
-	there := caller
-	there.Region = region
-	if err := s.checkNetwork(there, in); err != nil {
-		return directory.Region{}, err
-	}
 	place := directory.Region{
 		Name: region, VPC: vpc.ID(val(in.VpcId)), SecurityGroup: vpc.GroupID("sg-" + hex17()), AddedAt: s.now(),
 	}
 	for _, id := range in.SubnetIds {
 		place.Subnets = append(place.Subnets, vpc.SubnetID(id))
 	}
-	own := s.rangeOf(place.VPC)
-	for _, other := range d.Value.Places() {
-		if r := s.rangeOf(other.VPC); r.Overlaps(own) {
-			return place, errs.E(errs.Invalid, "The range %s of %s overlaps the range %s of %s, in which the directory is in Region %s. The VPC ranges of all Regions of a directory must not overlap.",
-				own, place.VPC, r, other.VPC, other.Name)
+	if err := s.apart(d.Value, place); err != nil {
+		return place, err
+	}
+	there := caller
+	there.Region = region
+	return place, s.checkNetwork(there, in)
+}
+
+// apart refuses a VPC whose range overlaps that of another Region of the
+// directory.
+func (s *Service) apart(d directory.Spec, place directory.Region) error {
+	own := store.VPCs.Peek(s.store, string(place.VPC))
+	if own.Region != place.Name {
+		return nil // it is refused for that
+	}
+	for _, other := range d.Places() {
+		if r := s.rangeOf(other.VPC); r.Overlaps(own.CIDR) {
+			return errs.E(errs.Invalid, "The range %s of %s overlaps the range %s of %s, in which the directory is in Region %s. The VPC ranges of all Regions of a directory must not overlap.",
+				own.CIDR, place.VPC, r, other.VPC, other.Name)
 		}
 	}
-	return place, nil
+	return nil
 }
 
 func (s *Service) rangeOf(id vpc.ID) netip.Prefix { return store.VPCs.Peek(s.store, string(id)).CIDR }

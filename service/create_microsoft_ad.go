@@ -44,6 +44,8 @@ func (s *Service) CreateMicrosoftAD(ctx context.Context, caller audit.Caller, in
 			for _, c := range directory.Claims(spec) {
 				tx.Claim(c.Key, c.Owner)
 			}
+			store.SecurityGroups.Put(tx, string(spec.SecurityGroup),
+				vpc.NewControllersGroup(spec.SecurityGroup, spec.VPC, spec.Region, string(spec.ID), spec.CreatedAt, newRuleID), 0)
 			store.Directories.Put(tx, string(spec.ID), spec, 0)
 			tx.SetSecret(directory.SecretAdmin(spec.ID), admin)
 			tx.SetSecret(directory.SecretAdministrator(spec.ID), servicePassword())
@@ -72,7 +74,7 @@ func (s *Service) newDirectory(caller audit.Caller, in *directoryservice.CreateM
 	spec := directory.Spec{
 		ID: directory.NewID(random5()), Account: caller.Account, Region: caller.Region,
 		GivenName: val(in.Name), GivenShort: val(in.ShortName), Description: val(in.Description),
-		Edition: directory.Edition(in.Edition), CreatedAt: s.now(),
+		Edition: directory.Edition(in.Edition), CreatedAt: s.now(), SecurityGroup: newGroupID(),
 	}
 	var err error
 	if spec.Name, err = directory.ParseName(spec.GivenName); err != nil {
@@ -139,6 +141,9 @@ func (s *Service) checkNetwork(caller audit.Caller, in *types.DirectoryVpcSettin
 	if !ok || net.Value.Region != caller.Region || net.Value.Delete {
 		return errs.E(errs.Refused, "Invalid VPC ID.")
 	}
+	if reserved := vpc.Management(); net.Value.CIDR.Overlaps(reserved) {
+		return errs.E(errs.Refused, "The VPC's range %s overlaps %s, where AWS's directories have their management network. Use a VPC with another range.", net.Value.CIDR, reserved)
+	}
 	notTwo := errs.E(errs.Invalid, "Invalid subnet ID(s). They must correspond to two subnets in different Availability Zones.")
 	if len(in.SubnetIds) != 2 {
 		return notTwo
@@ -154,7 +159,7 @@ func (s *Service) checkNetwork(caller audit.Caller, in *types.DirectoryVpcSettin
 	if zones[0] == zones[1] {
 		return errs.E(errs.Refused, "Invalid subnet ID(s). The two subnets must be in different Availability Zones.")
 	}
-	return nil
+	return s.roomOnHost(net.Value)
 }
 
 // nameTaken puts a name clash in words. AWS lets directories share names; here

@@ -21,7 +21,7 @@ import (
 func (s *Service) DeleteTrust(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteTrustInput) (*directoryservice.DeleteTrustOutput, error) {
 	id := val(in.TrustId)
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		o, _, err := s.trustInPrimary(caller, id, errs.Unsupported)
+		o, err := s.trustInPrimary(caller, id, errs.Unsupported)
 		if err != nil {
 			return err
 		}

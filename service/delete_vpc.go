@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/entente-ad/entente/audit"
-	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/vpc"
@@ -73,22 +72,6 @@ func (s *Service) groupsOf(id vpc.ID) []store.Object[vpc.Group] {
 	for o := range store.SecurityGroups.All(s.store) {
 		if o.Value.VPC == id {
 			list = append(list, o)
-		}
-	}
-	return list
-}
-
-// groupUsers lists the domain controllers that are in a security group.
-func (s *Service) groupUsers(id vpc.GroupID) []directory.DCID {
-	var list []directory.DCID
-	for o := range store.Directories.All(s.store) {
-		for _, place := range o.Value.Places() {
-			if place.SecurityGroup != id {
-				continue
-			}
-			for _, dc := range o.Value.DCsIn(place.Name) {
-				list = append(list, dc.ID)
-			}
 		}
 	}
 	return list

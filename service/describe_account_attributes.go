@@ -34,7 +34,7 @@ func (s *Service) DescribeAccountAttributes(ctx context.Context, caller audit.Ca
 	}
 	out := &DescribeAccountAttributesOutput{}
 	for _, name := range names {
-		value := ""
+		var value string
 		switch name {
 		case "supported-platforms":
 			value = "VPC"

@@ -42,13 +42,13 @@ type EC2Subnet struct {
 	AssignIpv6AddressOnCreation bool
 	EnableDns64                 bool
 	Ipv6Native                  bool
-	PrivateDnsNameOptions       EC2PrivateDnsNameOptions `xml:"privateDnsNameOptionsOnLaunch"`
+	PrivateDnsNameOptions       EC2DNSNameOptions `xml:"privateDnsNameOptionsOnLaunch"`
 	OwnerId                     string
 	Tags                        []EC2Tag
 }
 
-// EC2PrivateDnsNameOptions are about instances that EC2 would launch.
-type EC2PrivateDnsNameOptions struct {
+// EC2DNSNameOptions are about instances that EC2 would launch.
+type EC2DNSNameOptions struct {
 	HostnameType                    string
 	EnableResourceNameDnsARecord    bool
 	EnableResourceNameDnsAAAARecord bool
@@ -107,7 +107,7 @@ func (s *Service) describeSubnet(caller audit.Caller, v vpc.Spec, n vpc.Subnet) 
 		State: "available", VpcId: string(v.ID), CidrBlock: n.CIDR.String(),
 		AvailabilityZone: n.AZ, AvailabilityZoneId: n.AZID, DefaultForAz: v.Default, OwnerId: caller.Account,
 		AvailableIpAddressCount: int32(vpc.Leasable(n.CIDR) - len(s.leasedIn(n.ID))),
-		MapPublicIpOnLaunch:     n.MapPublicIP, PrivateDnsNameOptions: EC2PrivateDnsNameOptions{HostnameType: "ip-name"},
+		MapPublicIpOnLaunch:     n.MapPublicIP, PrivateDnsNameOptions: EC2DNSNameOptions{HostnameType: "ip-name"},
 		Tags: ec2Tags(n.Tags),
 	}
 }

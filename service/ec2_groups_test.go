@@ -130,7 +130,7 @@ func TestWhatGroupsRefuse(t *testing.T) {
 	peer := func(pair service.EC2GroupPair) service.EC2IpPermission {
 		return service.EC2IpPermission{IpProtocol: "-1", Groups: []service.EC2GroupPair{pair}}
 	}
-	var many service.EC2IpPermission = tcp(81)
+	many := tcp(81)
 	for i := range 59 {
 		many.IpRanges = append(many.IpRanges, service.EC2IpRange{CidrIp: fmt.Sprintf("10.0.%d.0/24", i)})
 	}
@@ -314,5 +314,23 @@ func TestPagesOfGroups(t *testing.T) {
 	in.NextToken = first.NextToken
 	if err := second(r.DescribeSecurityGroups(t.Context(), caller, in)); err == nil {
 		t.Error("a token of another question is taken")
+	}
+}
+
+func TestARuleOutlivesItsPeerAndCanBeRevoked(t *testing.T) {
+	r := newRig(t)
+	id := r.vpc("10.20.0.0/16")
+	web, peer := r.group(id, "web"), r.group(id, "peer")
+	permissions := []service.EC2IpPermission{{IpProtocol: "-1", Groups: []service.EC2GroupPair{{GroupId: peer}}}}
+	must(r.AuthorizeSecurityGroupIngress(t.Context(), caller, &service.AuthorizeSecurityGroupInput{GroupId: web, IpPermissions: permissions}))(t)
+	o, _ := store.SecurityGroups.Get(r.store, peer)
+	tx := r.store.Begin()
+	store.SecurityGroups.Delete(tx, peer, o.Revision) // as its directory's end does
+	if _, err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	must(r.RevokeSecurityGroupIngress(t.Context(), caller, &service.RevokeSecurityGroupInput{GroupId: web, IpPermissions: permissions}))(t)
+	if r.stored(web).RefersTo(vpc.GroupID(peer)) {
+		t.Error("the rule is still there")
 	}
 }

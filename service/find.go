@@ -110,16 +110,16 @@ func (s *Service) trustByID(caller audit.Caller, id string) (store.Object[trust.
 // trustInPrimary finds a trust for an operation that changes it, which is done
 // in its directory's primary Region only. Called elsewhere, the error is of
 // that kind.
-func (s *Service) trustInPrimary(caller audit.Caller, id string, kind errs.Kind) (store.Object[trust.Spec], trust.Status, error) {
-	o, st, err := s.trustByID(caller, id)
+func (s *Service) trustInPrimary(caller audit.Caller, id string, kind errs.Kind) (store.Object[trust.Spec], error) {
+	o, _, err := s.trustByID(caller, id)
 	if err != nil {
-		return o, st, err
+		return o, err
 	}
 	d, ok := store.Directories.Get(s.store, string(o.Value.Directory))
 	if !ok {
-		return o, st, nil // it goes with its directory
+		return o, nil // it goes with its directory
 	}
-	return o, st, s.join(caller, d).primaryOnly(caller, kind)
+	return o, s.join(caller, d).primaryOnly(caller, kind)
 }
 
 // trustHere reports whether a trust is visible to the caller. One whose

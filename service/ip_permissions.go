@@ -140,6 +140,9 @@ func (s *Service) peerGroup(caller audit.Caller, g vpc.Group, pair EC2GroupPair)
 	if pair.UserId != "" && pair.UserId != caller.Account {
 		return "", noGroup(pair.GroupId)
 	}
+	if pair.GroupId != "" && g.RefersTo(vpc.GroupID(pair.GroupId)) {
+		return vpc.GroupID(pair.GroupId), nil // it may be gone with its directory; its rules can still be revoked
+	}
 	id, name := pair.GroupId, pair.GroupName
 	if id != "" {
 		name = "" // EC2's own answers have both

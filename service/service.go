@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/awsranges"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	VPCPool   netip.Prefix          // where default VPCs are cut from; zero means 10.128.0.0/9
 	Avoid     func() []netip.Prefix // what this host routes already, so that a new VPC does not overlap; nil means nothing
 	TokenKey  []byte                // seals pagination tokens
+	AWSRanges awsranges.List        // to which no IP route may lead
 	Wait      time.Duration         // for calls that answer after the domain controllers acted; 0 means 15 s
 	Topics    []string              // event topics that messages can be delivered to
 	LogGroups []string              // log groups that records can be delivered to
@@ -51,7 +53,8 @@ type Service struct {
 	keys  keyCache
 
 	// counting is held while a quota is counted and the object that may fill it
-	// is written.
+	// is written, and while something is deleted that others may refer to, or is
+	// referred to: subnets, VPCs, security groups.
 	counting sync.Mutex
 	resets   perDirectory
 }

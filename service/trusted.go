@@ -77,7 +77,7 @@ func (s *Service) through(ctx context.Context, caller audit.Caller, call trusted
 	defer cancel()
 	next, err := look(ctx, way, q)
 	if err != nil {
-		return "", classified(err)
+		return "", classified(s.withWall(way, err))
 	}
 	if next == "" {
 		return "", nil

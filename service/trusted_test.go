@@ -16,16 +16,21 @@ import (
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
+	"github.com/entente-ad/entente/vpc"
 )
 
 // partners are trusted domains in memory, with users 0000, 0001 and so on.
 type partners struct {
 	users int
+	fails error
 	way   trust.Way // of the last call
 }
 
 func (p *partners) Users(_ context.Context, way trust.Way, q trust.Lookup) (users []trust.User, next string, err error) {
 	p.way = way
+	if p.fails != nil {
+		return nil, "", p.fails
+	}
 	for i := range p.users {
 		name := fmt.Sprintf("%04d", i)
 		if name <= q.After || !strings.Contains(name, q.Search) {
@@ -146,6 +151,30 @@ func TestLooksThroughATrustAreRefused(t *testing.T) {
 	r.stage(id, directory.StageInoperable, directory.DCFailed, directory.DCFailed)
 	if err := list(users{TrustId: string(tr)})(); !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "No domain controller") {
 		t.Errorf("none runs: %v", err)
+	}
+}
+
+// TestALookThatOurOwnSideStopsSaysSo: the partner is not to blame.
+func TestALookThatOurOwnSideStopsSaysSo(t *testing.T) {
+	p := &partners{fails: errs.E(errs.Unavailable, "From domain controller dc-1: there was no answer in time.")}
+	r, id, tr := peopled(t, p)
+	look := func() string {
+		_, err := r.ListTrustedUsers(t.Context(), caller, &service.ListTrustedUsersInput{TrustId: string(tr)})
+		return fmt.Sprint(err)
+	}
+	wall := func(routes []netip.Prefix, egress ...vpc.Accept) {
+		for _, dc := range store.Directories.Peek(r.store, string(id)).DCs {
+			put(r, store.InterfaceStatus, string(dc.ID), vpc.InterfaceStatus{DC: string(dc.ID), Routes: routes, Filter: vpc.Filter{Egress: egress}})
+		}
+	}
+	public := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	wall(nil)
+	if got := look(); !strings.Contains(got, "no answer in time") || !strings.Contains(got, "no route to 192.0.2.2 (dc.corp.example.com): add one with AddIpRoutes.") {
+		t.Error(got)
+	}
+	wall(public)
+	if got := look(); !strings.Contains(got, "lets nothing out to 192.0.2.2 (dc.corp.example.com) on TCP 88") {
+		t.Error(got)
 	}
 }
 

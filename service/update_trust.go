@@ -22,7 +22,7 @@ func (s *Service) UpdateTrust(ctx context.Context, caller audit.Caller, in *dire
 	}
 	id := val(in.TrustId)
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
-		o, _, err := s.trustInPrimary(caller, id, errs.Refused)
+		o, err := s.trustInPrimary(caller, id, errs.Refused)
 		switch {
 		case err != nil:
 			return err

@@ -17,7 +17,7 @@ import (
 func (s *Service) VerifyTrust(ctx context.Context, caller audit.Caller, in *directoryservice.VerifyTrustInput) (*directoryservice.VerifyTrustOutput, error) {
 	id := val(in.TrustId)
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
-		o, _, err := s.trustInPrimary(caller, id, errs.Unsupported)
+		o, err := s.trustInPrimary(caller, id, errs.Unsupported)
 		switch {
 		case err != nil:
 			return err

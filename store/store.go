@@ -64,5 +64,6 @@ func allTables() []decoder {
 		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
 		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus, AccessStatus,
 		Snapshots, SnapshotStatus, Assessments, AssessmentStatus,
+		Settings, ConfigStatus, Certificates, LDAPS, EventTopics, EventTopicStatus, LogSubscriptions, LogStatus,
 	}
 }

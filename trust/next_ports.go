@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/vpc"
 )
 
 // ports judges the ports that were tried. A trust that verifies works without
@@ -27,7 +28,7 @@ func (l *look) needs(f PortFinding) bool {
 	if f.Inbound {
 		return l.spec.Direction.HasIncoming()
 	}
-	return l.spec.Direction.HasOutgoing() || f.Port.Need == NeedVerify
+	return l.spec.Direction.HasOutgoing() || f.Port.Need == NeedVerify || f.Port.From == dnsPort
 }
 
 // closed lists the findings that pass keep.
@@ -57,20 +58,22 @@ func (l *look) lookupBlocked(fault *Fault) (closed []PortFinding, ok bool) {
 	}
 }
 
-// isFinder reports whether the port is one that the partner is found by.
-func (l *look) isFinder(f PortFinding) bool {
-	return !f.Inbound && f.Port.Need == NeedVerify && f.Port.From != dnsPort
-}
+// isFinder reports whether the port is the one that a domain controller is
+// found by.
+func (l *look) isFinder(f PortFinding) bool { return !f.Inbound && f.Port.Need == NeedVerify }
 
 const dnsPort = 53
 
 // serversBlocked gives what stops the questions to the forwarder's servers,
-// when something stops every one of them.
+// when something stops every one of them, over UDP as over TCP: the forwarder
+// takes the one when the other is silent.
 func (l *look) serversBlocked() (closed []PortFinding, ok bool) {
 	open := func(a netip.Addr) bool {
-		return !slices.ContainsFunc(l.seen.Ports, func(f PortFinding) bool {
-			return f.Address == a && f.Port.From == dnsPort && f.Port.Need == NeedVerify && f.Side != SideNone && f.Side != SideUnknown
-		})
+		shut := map[vpc.Protocol]bool{}
+		for _, f := range l.closed(func(f PortFinding) bool { return f.Address == a && f.Port.From == dnsPort && !f.Inbound }) {
+			shut[f.Port.Protocol] = true
+		}
+		return !shut[vpc.UDP] || !shut[vpc.TCP]
 	}
 	if !l.seen.PortsTried || len(l.seen.ForwarderServers) == 0 || slices.ContainsFunc(l.seen.ForwarderServers, open) {
 		return nil, false

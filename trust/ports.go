@@ -39,8 +39,8 @@ const (
 // of it); what only Windows needs is said.
 func Ports() []Port {
 	return []Port{
-		{vpc.UDP, 53, 53, "DNS", NeedVerify, "the partner's domain controllers are not found, so nothing of the trust works"},
-		{vpc.TCP, 53, 53, "DNS", NeedDaily, "DNS answers that are too long for UDP are lost, as those of domains with many domain controllers are"},
+		{vpc.UDP, 53, 53, "DNS", NeedDaily, "names of the partner are asked for over TCP, later; with TCP 53 closed too nothing of the trust works"},
+		{vpc.TCP, 53, 53, "DNS", NeedDaily, "DNS answers that are too long for UDP are lost, as those of domains with many domain controllers are; with UDP 53 closed too nothing of the trust works"},
 		{vpc.TCP, 88, 88, "Kerberos", NeedDaily, "the trust verifies, but users get no tickets for services of the partner"},
 		{vpc.UDP, 88, 88, "Kerberos", NeedDaily, "Kerberos clients that begin with UDP wait before they get a ticket"},
 		{vpc.UDP, 123, 123, "NTP", NeedNone, "nothing of a trust as long as both sides keep time"},

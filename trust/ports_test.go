@@ -125,8 +125,9 @@ func TestATrustSaysWhichSideStopsIt(t *testing.T) {
 		words []string
 	}{
 		"DNS, no route":       {condition.DNSUnreachable, closedPorts(SideRoute, "", "UDP 53", "TCP 53"), condition.NoRoute, []string{"could not be contacted", "no route"}},
-		"DNS, no rule":        {condition.DNSUnreachable, closedPorts(SideGroup, "", "UDP 53"), condition.SecurityGroup, []string{"blocked by security group sg-1", "UDP 53"}},
-		"DNS, beyond":         {condition.DNSUnreachable, closedPorts(SideBeyond, "", "UDP 53"), condition.PortClosed, []string{"closed beyond us", "UDP 53"}},
+		"DNS, no rule":        {condition.DNSUnreachable, closedPorts(SideGroup, "", "UDP 53", "TCP 53"), condition.SecurityGroup, []string{"blocked by security group sg-1", "UDP 53"}},
+		"DNS, beyond":         {condition.DNSUnreachable, closedPorts(SideBeyond, "", "UDP 53", "TCP 53"), condition.PortClosed, []string{"closed beyond us", "UDP 53"}},
+		"DNS, UDP alone":      {condition.DNSUnreachable, closedPorts(SideGroup, "", "UDP 53"), condition.DNSUnreachable, []string{"got no answer"}},
 		"DNS, nothing closed": {condition.DNSUnreachable, nil, condition.DNSUnreachable, []string{"got no answer"}},
 		"no answer, no rule":  {condition.PartnerUnreachable, closedPorts(SideGroup, "dc1.corp.example.com", "UDP 389"), condition.SecurityGroup, []string{"no outbound rule allows UDP 389"}},
 		"no answer, beyond":   {condition.PortClosed, closedPorts(SideBeyond, "dc1.corp.example.com", "UDP 389"), condition.PortClosed, []string{"UDP 389", "closed beyond us"}},

@@ -110,12 +110,20 @@ func (o obstacle) message() string {
 	case SideRoute:
 		return fmt.Sprintf("There is no route from %s to %s: the address is outside the private ranges, and no IP route of the directory leads there.", us, them)
 	case SideListener:
-		return fmt.Sprintf("%s refuses %s from %s: the connection is closed beyond us, since nothing listens there.", them, allOf(o.ports, Port.Title), us)
+		return fmt.Sprintf("%s refuses %s from %s: the connection is closed beyond us, since nothing listens there.", them, o.every(), us)
 	case SideHost:
-		return fmt.Sprintf("%s cannot be reached from %s on %s: a router beyond us says that the host or its network is not there.", them, us, allOf(o.ports, Port.Title))
+		return fmt.Sprintf("%s cannot be reached from %s on %s: a router beyond us says that the host or its network is not there.", them, us, o.every())
 	default:
-		return fmt.Sprintf("%s says nothing to %s on %s: the port is closed beyond us, by a firewall between both sides or on the partner.", them, us, allOf(o.ports, Port.Title))
+		return fmt.Sprintf("%s says nothing to %s on %s: the port is closed beyond us, by a firewall between both sides or on the partner.", them, us, o.every())
 	}
+}
+
+// every lists the ports for a sentence without "no".
+func (o obstacle) every() string {
+	if o.all() {
+		return "every port that a trust needs"
+	}
+	return allOf(o.ports, Port.Title)
 }
 
 func (o obstacle) hint() string {
@@ -125,10 +133,13 @@ func (o obstacle) hint() string {
 	case SideRoute:
 		return fmt.Sprintf("Add an IP route for it, or for the partner's whole range: aws ds add-ip-routes --directory-id %s --ip-routes CidrIp=%s.", o.Directory, netip.PrefixFrom(o.Address, o.Address.BitLen()))
 	case SideListener:
-		return fmt.Sprintf("Start the service behind %s on %s.", allOf(o.ports, Port.Title), o.them())
+		return fmt.Sprintf("Start the service behind %s on %s.", o.every(), o.them())
 	case SideHost:
 		return fmt.Sprintf("Check that %s runs and that the routers between both sides lead to it.", o.them())
 	default:
+		if o.all() {
+			return fmt.Sprintf("Check that %s runs, and open the ports of a trust from this directory's subnets to it in the partner's firewalls.", o.them())
+		}
 		return fmt.Sprintf("Open %s from this directory's subnets to %s in the partner's firewalls.", allOf(o.ports, Port.String), o.them())
 	}
 }

@@ -148,6 +148,12 @@ func TestRulesOnlyWidenAndOrderDoesNotMatter(t *testing.T) {
 					t.Fatalf("round %d: %+v passed before %+v was added, and not after", round, p, rules[i])
 				}
 			}
+			if !after.Includes(before) {
+				t.Fatalf("round %d: a rule more does not include what was", round)
+			}
+			if before.Includes(after) != (len(after.Ingress)+len(after.Egress) == len(before.Ingress)+len(before.Egress)) && !repeats(rules) {
+				t.Fatalf("round %d: a rule less includes what was", round)
+			}
 			before = after
 		}
 		mixed := slices.Clone(rules)
@@ -157,6 +163,16 @@ func TestRulesOnlyWidenAndOrderDoesNotMatter(t *testing.T) {
 			t.Fatalf("round %d: the order of rules changes the filter:\n%+v\n%+v", round, half, before)
 		}
 	}
+}
+
+// repeats reports whether the last rule says what one before it said.
+func repeats(rules []vpc.Rule) bool {
+	last := rules[len(rules)-1]
+	last.ID = ""
+	return slices.ContainsFunc(rules[:len(rules)-1], func(r vpc.Rule) bool {
+		r.ID = ""
+		return reflect.DeepEqual(r, last)
+	})
 }
 
 func TestInterfaceID(t *testing.T) {

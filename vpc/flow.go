@@ -1,6 +1,9 @@
 package vpc
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Flow is a connection that exists, as the kernel tracks it.
 type Flow struct {
@@ -9,6 +12,32 @@ type Flow struct {
 	Peer     netip.Addr
 	Port     int  // that was connected to; 0 for protocols without ports
 	Marked   bool // its socket carries Mark
+}
+
+// Includes reports whether f has every rule of old and shuts nothing that old
+// does not: then whatever old kept, f keeps. Rules that only cover old ones are
+// not seen.
+func (f Filter) Includes(old Filter) bool {
+	for _, a := range old.Always {
+		if !slices.Contains(f.Always, a) {
+			return false
+		}
+	}
+	return covers(f.Ingress, old.Ingress) && covers(f.Egress, old.Egress) &&
+		slices.EqualFunc(f.Shut, old.Shut, sameMatch)
+}
+
+func covers(list, old []Accept) bool {
+	for _, o := range old {
+		if !slices.ContainsFunc(list, func(a Accept) bool { return sameMatch(a.Match, o.Match) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameMatch(a, b Match) bool {
+	return a.Protocol == b.Protocol && a.From == b.From && a.To == b.To && slices.Equal(a.Prefixes, b.Prefixes)
 }
 
 // Keeps reports whether a flow that exists may go on. Of ICMP only what is

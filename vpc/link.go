@@ -23,29 +23,32 @@ func (s Spec) SubnetByID(id SubnetID) (Subnet, bool) {
 	return Subnet{}, false
 }
 
-// Link is what joins a VPC's router to its host: the last /30 of the VPC's
-// range, where no default subnet reaches.
+// Link is what joins a VPC's router to its host. The host's end has the last
+// of the addresses that are reserved at the start of the VPC's first subnet,
+// so that subnets may fill the whole VPC and the host speaks from inside it.
 type Link struct {
-	Prefix netip.Prefix
 	Host   netip.Addr
-	Router netip.Addr
+	Router netip.Addr // the subnet's gateway, which is the router
+	Subnet SubnetID   // in which the router answers for Host
 }
 
-// HostLink gives the link of the VPC with that range. The range must be IPv4
-// and no longer than /28, and the subnets must leave its end free.
+// HostLink gives the link of the VPC, which must be of IPv4 and have a subnet.
 func (s Spec) HostLink() (Link, error) {
-	if !s.CIDR.Addr().Is4() || s.CIDR.Bits() > 28 {
-		return Link{}, fmt.Errorf("VPC range %s is not an IPv4 range of at least 16 addresses", s.CIDR)
+	if !s.CIDR.Addr().Is4() {
+		return Link{}, fmt.Errorf("VPC range %s is not an IPv4 range", s.CIDR)
 	}
-	p := nth(s.CIDR, 30, 1<<(30-s.CIDR.Bits())-1)
+	if len(s.Subnets) == 0 {
+		return Link{}, fmt.Errorf("VPC %s has no subnet yet", s.ID)
+	}
 	for _, n := range s.Subnets {
-		if n.CIDR.Overlaps(p) {
-			return Link{}, fmt.Errorf("subnet %s (%s) leaves no room for the link to the host, %s", n.ID, n.CIDR, p)
-		}
 		if n.CIDR.Bits() < s.CIDR.Bits() || !s.CIDR.Contains(n.CIDR.Addr()) {
 			return Link{}, fmt.Errorf("subnet %s (%s) is not inside the VPC's range %s", n.ID, n.CIDR, s.CIDR)
 		}
 	}
-	host := p.Addr().Next()
-	return Link{Prefix: p, Host: host, Router: host.Next()}, nil
+	first := s.Subnets[0]
+	if Leasable(first.CIDR) == 0 {
+		return Link{}, fmt.Errorf("subnet %s (%s) has no room for the link to the host", first.ID, first.CIDR)
+	}
+	router := Gateway(first.CIDR)
+	return Link{Host: router.Next().Next(), Router: router, Subnet: first.ID}, nil
 }

@@ -55,6 +55,10 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	if err != nil {
 		return nil, err
 	}
+	own, err := awsOwn(cfg.awsRanges)
+	if err != nil {
+		return nil, err
+	}
 	tokenKey := make([]byte, 32)
 	_, _ = rand.Read(tokenKey) // pagination tokens end with the process
 	around, err := newManaged(log, cfg.managed, dir, st, dcs)
@@ -63,7 +67,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	}
 	b := &built{log: log, listen: listener, store: st}
 	b.service = service.New(service.Config{
-		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, Log: log,
+		Store: st, Account: cfg.account, Node: node, VPCPool: pool, Avoid: prefixes(nets, log), TokenKey: tokenKey, AWSRanges: own, Log: log,
 		Topics: names(around.topics), LogGroups: names(around.groups),
 		Trusted: lookers{sides{store: st, nets: nets}},
 	})
@@ -77,11 +81,13 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Session: ours.session,
 	})
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
-	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
+	places := newPlaced(log, st, nets)
+	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: places, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	ports := portProber(nets)
 	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2)
+	b.add(places.rules, places.rules.KeysFor, 8)
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
 	b.add(forwardersLoop, func(c store.Change) []string {
 		if key, ok := forwardersLoop.KeyOf(c); ok {
@@ -98,7 +104,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 
 // engines builds what acts on this host, for serve and down alike.
 func engines(log *slog.Logger, dir *dataDir, upstreams []netip.Addr) (*netns.Engine, *samba.Engine, error) {
-	nets, err := netns.New(netns.Config{Tag: dir.tag, Log: log})
+	nets, err := netns.New(netns.Config{Tag: dir.tag, Upstreams: upstreams, Log: log})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -28,6 +28,7 @@ type serveConfig struct {
 	account       string
 	vpcPool       string
 	dnsUpstreams  []string
+	awsRanges     string
 	etcdEndpoints []string
 	logJSON       bool
 	managed       managedFlags
@@ -57,6 +58,7 @@ again by the next start. entente down stops and removes them.`,
 	f.StringVar(&cfg.account, "account", "000000000000", "account id, 12 digits, in ARNs")
 	f.StringVar(&cfg.vpcPool, "vpc-pool", "10.128.0.0/9", "range out of which the default VPC of each Region is cut")
 	f.StringSliceVar(&cfg.dnsUpstreams, "dns-upstreams", nil, "DNS servers that domain controllers ask for names without a conditional forwarder (default none: such names are refused)")
+	f.StringVar(&cfg.awsRanges, "aws-ip-ranges", "", "list of AWS's own address ranges, to which directories get no IP routes, as internal/awsranges/refresh.go writes it (default the one built in)")
 	f.StringSliceVar(&cfg.etcdEndpoints, "etcd-endpoints", nil, "an external etcd cluster to keep the state in (default an embedded one in the data folder)")
 	f.BoolVar(&cfg.logJSON, "log-json", false, "log JSON lines")
 	cfg.managed.register(cmd)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -148,3 +149,20 @@ func (r restorer) Restore(ctx context.Context, inst directory.Instance, x direct
 
 // names lists the names of destinations, for package service.
 func names(all map[string]deliver.Destination) []string { return slices.Sorted(maps.Keys(all)) }
+
+// authorities gives the certificate authorities that LDAP servers of trusted
+// domains must have their certificates from, seen from a domain controller of
+// ours; nil means that client-side LDAPS is not enabled in its Region.
+func (s sides) authorities(from directory.Instance) *x509.CertPool {
+	home, ok := store.Directories.Get(s.store, string(from.Directory))
+	if !ok || !store.LDAPS.Peek(s.store, directory.LDAPSKey(from.Directory, home.Value.RegionOf(from.DC))).Enabled {
+		return nil
+	}
+	var list []directory.Certificate
+	for o := range store.Certificates.All(s.store) {
+		if o.Value.Directory == from.Directory {
+			list = append(list, o.Value)
+		}
+	}
+	return directory.ClientPool(list)
+}

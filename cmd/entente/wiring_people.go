@@ -71,7 +71,7 @@ func (l lookers) from(ctx context.Context, from directory.Instance, to trust.Par
 	if err != nil {
 		return seenFrom(from, err)
 	}
-	c, err := ldap.Dial(ctx, ldap.Server{Side: partner.Side, Host: to.Host, Address: to.Address, Domain: domain, Dial: ours.Dial}, ldap.Ticket(ticket))
+	c, err := ldap.Dial(ctx, ldap.Server{Side: partner.Side, Host: to.Host, Address: to.Address, Domain: domain, Dial: ours.Dial, Authorities: l.ours.authorities(from)}, ldap.Ticket(ticket))
 	if err != nil {
 		return seenFrom(from, err)
 	}

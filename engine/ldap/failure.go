@@ -26,7 +26,7 @@ func (s Server) failure(ctx context.Context, step string, err error) error {
 	if side == "" {
 		side = "the domain controller"
 	}
-	e := errs.Wrap(err, kind, "cannot %s at %s (%s, %s port %d): %s", step, side, s.Host, s.Address, port, words)
+	e := errs.Wrap(err, kind, "cannot %s at %s (%s, %s port %d): %s", step, side, s.Host, s.Address, s.port(), words)
 	e.Hint = hint
 	return e
 }

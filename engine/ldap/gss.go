@@ -53,8 +53,8 @@ type security struct {
 var errBadToken = errors.New("the answer of the security layer makes no sense")
 
 // begin gives the first token (RFC 4121 4.1): an AP-REQ that asks the acceptor
-// to prove itself.
-func begin(t Ticket) (*security, []byte, error) {
+// to prove itself. binding ties it to a TLS connection; nil means none.
+func begin(t Ticket, binding []byte) (*security, []byte, error) {
 	auth, err := types.NewAuthenticator(t.Realm, t.Client)
 	if err != nil {
 		return nil, nil, err
@@ -68,6 +68,7 @@ func begin(t Ticket) (*security, []byte, error) {
 	}
 	bindings := make([]byte, 24) // length 16, no channel bindings, flags
 	binary.LittleEndian.PutUint32(bindings, 16)
+	copy(bindings[4:20], binding)
 	binary.LittleEndian.PutUint32(bindings[20:], gssFlags)
 	auth.Cksum = types.Checksum{CksumType: chksumtype.GSSAPI, Checksum: bindings}
 	request, err := messages.NewAPReq(t.Ticket, t.Key, auth)

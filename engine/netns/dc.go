@@ -14,8 +14,11 @@ import (
 )
 
 // AttachDC makes the domain controller's network namespace with lo, eth0 in
-// its subnet and a default route to the subnet's gateway, and leaves alone what
-// is so already: processes in it notice nothing. The VPC must have been applied.
+// its subnet and routes to private address space by the subnet's gateway, and
+// leaves alone what is so already: processes in it notice nothing. A namespace
+// without a filter gets one that lets nothing through before its interface
+// comes up; SetFilter puts another in its place. The VPC must have been
+// applied.
 func (e *Engine) AttachDC(ctx context.Context, nic vpc.NIC) error {
 	subnet, ok := nic.VPC.SubnetByID(nic.Subnet)
 	switch {
@@ -64,6 +67,9 @@ func (e *Engine) attach(ctx context.Context, nic vpc.NIC, subnet vpc.Subnet) err
 	if err := dc.loopback(); err != nil {
 		return err
 	}
+	if err := e.closeFirst(dc, nic.Name); err != nil {
+		return err
+	}
 	w := wire{near: router, far: dc, nearName: nic.Name, farName: dcLink, farMAC: stableMAC(e.dcName(nic.Name))}
 	port, eth0, made, err := w.ensure()
 	if err != nil {
@@ -75,7 +81,7 @@ func (e *Engine) attach(ctx context.Context, nic vpc.NIC, subnet vpc.Subnet) err
 		func() error { return dc.address(eth0, netip.PrefixFrom(nic.Address, subnet.CIDR.Bits())) },
 		func() error { return router.up(port) },
 		func() error { return dc.up(eth0) },
-		func() error { return dc.route(anywhere, eth0, vpc.Gateway(subnet.CIDR)) },
+		func() error { return dc.addRoutes(eth0, vpc.Gateway(subnet.CIDR), e.routesOf(nic, nil)) },
 	} {
 		if err := ctx.Err(); err != nil {
 			return err

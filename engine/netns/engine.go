@@ -3,6 +3,7 @@ package netns
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"regexp"
 	"sync"
@@ -12,17 +13,23 @@ import (
 
 // Config configures an Engine.
 type Config struct {
-	Tag    string       // of the data folder, 1 to 6 lower-case letters and digits; in every name that is made
-	RunDir string       // shared by all data folders of the host; "" means /run/entente
-	Log    *slog.Logger // nil means slog.Default()
+	Tag    string // of the data folder, 1 to 6 lower-case letters and digits; in every name that is made
+	RunDir string // shared by all data folders of the host; "" means /run/entente
+
+	// Upstreams are DNS servers that every domain controller may ask, whatever
+	// its filter and routes say, as AWS's own resolver can always be asked.
+	Upstreams []netip.Addr
+	Log       *slog.Logger // nil means slog.Default()
 }
 
 // Engine makes and removes the networks of one data folder. Its methods may be
 // called at the same time; those that write wait for one another.
 type Engine struct {
-	tag    string
-	runDir string
-	log    *slog.Logger
+	tag       string
+	runDir    string
+	upstreams []netip.Addr
+	log       *slog.Logger
+	filters   filters
 
 	mu      sync.Mutex // one writer at a time
 	blocked bool       // the host's firewall was seen to drop forwarded packets
@@ -45,7 +52,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Engine{tag: cfg.Tag, runDir: cfg.RunDir, log: cfg.Log}, nil
+	return &Engine{tag: cfg.Tag, runDir: cfg.RunDir, upstreams: cfg.Upstreams, log: cfg.Log}, nil
 }
 
 // Names are the only record of what belongs to whom. Interface names have at

@@ -113,6 +113,13 @@ func nic(name string, spec vpc.Spec, subnet int) vpc.NIC {
 	return vpc.NIC{Name: name, VPC: spec, Subnet: spec.Subnets[subnet].ID, Address: a}
 }
 
+// open is a filter that lets everything through.
+func open() vpc.Filter {
+	anyone := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	all := []vpc.Accept{{Match: vpc.Match{Protocol: vpc.All, Prefixes: anyone}, Rule: "sgr-open"}}
+	return vpc.Filter{Ingress: all, Egress: all}
+}
+
 // echo runs a server inside a domain controller's namespace that says "hello"
 // on TCP and answers every UDP packet.
 func echo(t *testing.T, e *Engine, n vpc.NIC) {

@@ -35,7 +35,7 @@ func build(t *testing.T, e *Engine) []vpc.NIC {
 		}
 	}
 	for _, n := range nics {
-		if err := e.AttachDC(t.Context(), n); err != nil {
+		if err := errors.Join(e.AttachDC(t.Context(), n), e.SetFilter(t.Context(), n.Name, open())); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vishvananda/netlink"
@@ -106,7 +107,7 @@ func (s *space) loopback() error {
 	return s.up(lo)
 }
 
-// address makes p the only IPv4 address of l.
+// address makes p the only IPv4 address of l; the zero Prefix means none.
 func (s *space) address(l netlink.Link, p netip.Prefix) error {
 	have, err := dump(func() ([]netlink.Addr, error) { return s.AddrList(l, netlink.FAMILY_V4) })
 	if err != nil {
@@ -122,7 +123,7 @@ func (s *space) address(l netlink.Link, p netip.Prefix) error {
 			return fmt.Errorf("cannot take %s from %s in %s: %w", a.IPNet, l.Attrs().Name, s.name, err)
 		}
 	}
-	if found {
+	if found || !p.IsValid() {
 		return nil
 	}
 	if err := s.AddrReplace(l, &netlink.Addr{IPNet: ipNet(p)}); err != nil {
@@ -134,11 +135,62 @@ func (s *space) address(l netlink.Link, p netip.Prefix) error {
 // route makes packets to dst leave by l to via. A dst of length 0 is the
 // default route.
 func (s *space) route(dst netip.Prefix, l netlink.Link, via netip.Addr) error {
+	return s.routeFrom(dst, l, via, netip.Addr{})
+}
+
+// routeFrom is route for packets that, unless bound to an address, have src.
+func (s *space) routeFrom(dst netip.Prefix, l netlink.Link, via, src netip.Addr) error {
 	err := s.RouteReplace(&netlink.Route{
-		Dst: ipNet(dst), LinkIndex: l.Attrs().Index, Gw: via.AsSlice(), Protocol: unix.RTPROT_STATIC,
+		Dst: ipNet(dst), LinkIndex: l.Attrs().Index, Gw: via.AsSlice(), Src: src.AsSlice(), Protocol: unix.RTPROT_STATIC,
 	})
 	if err != nil {
 		return fmt.Errorf("cannot route %s by %s in %s: %w", dst, l.Attrs().Name, s.name, err)
+	}
+	return nil
+}
+
+// onLink makes a reachable by l itself.
+func (s *space) onLink(a netip.Addr, l netlink.Link) error {
+	err := s.RouteReplace(&netlink.Route{
+		Dst: ipNet(single(a)), LinkIndex: l.Attrs().Index, Scope: netlink.SCOPE_LINK, Protocol: unix.RTPROT_STATIC,
+	})
+	if err != nil {
+		return fmt.Errorf("cannot route %s by %s in %s: %w", a, l.Attrs().Name, s.name, err)
+	}
+	return nil
+}
+
+// proxy makes the space answer on l for these IPv4 addresses of others, and
+// for no more.
+func (s *space) proxy(l netlink.Link, answer []netip.Addr) error {
+	have, err := dump(func() ([]netlink.Neigh, error) { return s.NeighProxyList(l.Attrs().Index, netlink.FAMILY_V4) })
+	if err != nil {
+		return fmt.Errorf("cannot list the neighbours in %s: %w", s.name, err)
+	}
+	for _, n := range have {
+		a, _ := netip.AddrFromSlice(n.IP)
+		if slices.Contains(answer, a.Unmap()) {
+			continue
+		}
+		if err := s.NeighDel(&n); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("cannot stop answering for %s on %s in %s: %w", a, l.Attrs().Name, s.name, err)
+		}
+	}
+	for _, a := range answer {
+		err := s.NeighSet(&netlink.Neigh{LinkIndex: l.Attrs().Index, Family: netlink.FAMILY_V4, Flags: netlink.NTF_PROXY, IP: a.AsSlice()})
+		if err != nil {
+			return fmt.Errorf("cannot answer for %s on %s in %s: %w", a, l.Attrs().Name, s.name, err)
+		}
+	}
+	return nil
+}
+
+// addRoutes routes all of dsts by l to via.
+func (s *space) addRoutes(l netlink.Link, via netip.Addr, dsts []netip.Prefix) error {
+	for _, dst := range dsts {
+		if err := s.route(dst, l, via); err != nil {
+			return err
+		}
 	}
 	return nil
 }

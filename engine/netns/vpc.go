@@ -2,6 +2,7 @@ package netns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -56,6 +57,7 @@ func (e *Engine) apply(ctx context.Context, spec vpc.Spec, link vpc.Link) error 
 		func() error { return e.hardenRouter(router) },
 		func() error { return e.subnets(router, spec) },
 		func() error { return e.uplink(host, router, spec, link) },
+		func() error { return answerFor(router, link, spec) },
 		func() error { return e.forward(host) },
 	} {
 		if err := ctx.Err(); err != nil {
@@ -71,8 +73,9 @@ func (e *Engine) apply(ctx context.Context, spec vpc.Spec, link vpc.Link) error 
 	return nil
 }
 
-// free refuses a range that the host uses otherwise. A wider route is fine:
-// ours is more specific.
+// free refuses a range that the host uses otherwise. A wider route is fine,
+// since ours is more specific, unless it is another VPC's, part of which would
+// be cut off.
 func (e *Engine) free(host *space, spec vpc.Spec) error {
 	routes, err := hostRoutes(host)
 	if err != nil {
@@ -80,11 +83,12 @@ func (e *Engine) free(host *space, spec vpc.Spec) error {
 	}
 	ours := e.hostLink(spec.ID)
 	for _, r := range routes {
-		if r.link != ours && r.prefix.Bits() >= spec.CIDR.Bits() && spec.CIDR.Overlaps(r.prefix) {
+		wider := r.prefix.Bits() < spec.CIDR.Bits() && !strings.HasPrefix(r.link, "e"+e.tag+"-")
+		if r.link != ours && !wider && spec.CIDR.Overlaps(r.prefix) {
 			return &errs.Error{
 				Kind:    errs.Refused,
 				Message: fmt.Sprintf("The range %s of %s overlaps %s, which this host has on %s already.", spec.CIDR, spec.ID, r.prefix, r.link),
-				Hint:    "Remove that route or address, or use another --vpc-pool.",
+				Hint:    "Remove that route or address, or use a VPC of another range.",
 			}
 		}
 	}
@@ -154,23 +158,44 @@ func (e *Engine) bridge(router *space, n vpc.Subnet) error {
 	return router.up(l)
 }
 
-// uplink joins router and host, and routes both ways.
+// uplink joins router and host, and routes both ways. The router's end has no
+// address of its own: the subnet's gateway is the router.
 func (e *Engine) uplink(host, router *space, spec vpc.Spec, link vpc.Link) error {
 	w := wire{near: host, far: router, nearName: e.hostLink(spec.ID), farName: uplink}
 	near, far, _, err := w.ensure()
 	if err != nil {
 		return err
 	}
-	bits := link.Prefix.Bits()
 	for _, step := range []func() error{
-		func() error { return host.address(near, netip.PrefixFrom(link.Host, bits)) },
-		func() error { return router.address(far, netip.PrefixFrom(link.Router, bits)) },
+		func() error { return host.address(near, single(link.Host)) },
+		func() error { return router.address(far, netip.Prefix{}) },
 		func() error { return host.up(near) },
 		func() error { return router.up(far) },
+		func() error { return router.onLink(link.Host, far) },
 		func() error { return router.route(anywhere, far, link.Host) },
-		func() error { return host.route(spec.CIDR.Masked(), near, link.Router) },
+		func() error { return host.onLink(link.Router, near) },
+		func() error { return host.routeFrom(spec.CIDR.Masked(), near, link.Router, link.Host) },
 	} {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerFor makes the router answer in the first subnet for the host's address,
+// which is not on that bridge, and in no other.
+func answerFor(router *space, link vpc.Link, spec vpc.Spec) error {
+	for _, n := range spec.Subnets {
+		l, err := router.link(bridgeName(n.ID))
+		if l == nil || err != nil {
+			return errors.Join(err, fmt.Errorf("the bridge of %s went away", n.ID))
+		}
+		var answer []netip.Addr
+		if n.ID == link.Subnet {
+			answer = append(answer, link.Host)
+		}
+		if err := router.proxy(l, answer); err != nil {
 			return err
 		}
 	}

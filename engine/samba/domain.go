@@ -13,8 +13,9 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 )
 
-// jobTimeout bounds a provision or a join, which take about five seconds.
-const jobTimeout = 3 * time.Minute
+// jobTimeout bounds a provision or a join, which take about five seconds, and
+// on a busy machine as many minutes.
+const jobTimeout = 10 * time.Minute
 
 // Provision makes the domain on inst, the directory's first DC, whose
 // container runs. It gives the domain's SID. A domain that is complete stays
@@ -40,6 +41,11 @@ func (e *Engine) Join(ctx context.Context, inst, first directory.Instance, ca, a
 	if err := e.RemoveDead(ctx, first, inst); err != nil {
 		return err
 	}
+	return e.joinClean(ctx, inst, first, ca, administrator)
+}
+
+// joinClean joins inst, of which first has no traces.
+func (e *Engine) joinClean(ctx context.Context, inst, first directory.Instance, ca, administrator secret.Text) error {
 	_, err := e.fill(ctx, inst, ca, first.DC.Address.String(), map[string]any{
 		"job": "join", "domain": string(inst.Domain), "realm": strings.ToUpper(string(inst.Domain)),
 		"first": first.FQDN(), "password": administrator.Reveal(),

@@ -223,5 +223,17 @@ func probeDNS(ctx context.Context, d Dialer, inst directory.Instance, address st
 			return nil
 		}
 	}
-	return fmt.Errorf("it does not name %s among the domain's controllers yet", inst.FQDN())
+	return notNamed{inst.FQDN()}
 }
+
+// notNamed says that a DC answers and is still entering itself in DNS, which
+// takes Samba a second, and minutes on a busy machine.
+type notNamed struct{ host string }
+
+func (e notNamed) Error() string {
+	return "it does not name " + e.host + " among the domain's controllers yet"
+}
+
+// Patient marks an error that goes away by itself: a restart would only make
+// the work start over.
+func (notNamed) Patient() bool { return true }

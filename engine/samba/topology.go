@@ -2,9 +2,9 @@ package samba
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,16 +12,11 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 )
 
-// topologyJobs are the runner's jobs about who else is in the domain.
-//
-//go:embed topology.py
-var topologyJobs []byte
-
 // How long a demotion may take, and how long a change may take to get from one
 // domain controller to the others by ordinary replication.
 const (
 	demoteTimeout    = 90 * time.Second
-	replicationLimit = 45 * time.Second
+	replicationLimit = 2 * time.Minute
 )
 
 // Sites makes the AD sites wanted, in the database of at, and removes those
@@ -48,17 +43,40 @@ func (e *Engine) Sites(ctx context.Context, at directory.Instance, wanted, gone 
 	return nil
 }
 
+// atATime is how many domain controllers are joined at once: their work is the
+// processor's.
+const atATime = 3
+
+// JoinAll makes all of fresh further DCs of the domain, by way of hub, several
+// at the same time, and gives each one's error.
+func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error {
+	failed := map[directory.DCID]error{}
+	if err := e.removeDead(ctx, hub, fresh); err != nil {
+		for _, inst := range fresh {
+			failed[inst.DC.ID] = err
+		}
+		return failed
+	}
+	var mu sync.Mutex
+	room := make(chan struct{}, atATime)
+	_ = each(fresh, func(inst directory.Instance) error {
+		room <- struct{}{}
+		defer func() { <-room }()
+		if err := e.joinClean(ctx, inst, hub, ca, administrator); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed[inst.DC.ID] = err
+		}
+		return nil
+	})
+	return failed
+}
+
 // Meet makes fresh, which have just been joined by way of hub and serve, known
 // to all others, and returns when what hub and fresh wrote has been seen on
 // every domain controller: by ordinary replication, over the links that will
 // carry everything else.
 func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error {
-	// The hub first: who pulls from it afterwards knows everybody.
-	if err := e.job(ctx, hub.DC.ID, map[string]any{
-		"job": "greet", "host": hub.DC.HostName, "sources": hostNames(fresh), "marked": []string{}, "seconds": 0,
-	}); err != nil {
-		return fmt.Errorf("cannot make %s know the new domain controllers: %w", hub.DC.ID, err)
-	}
 	marked := append([]string{hub.DC.HostName}, hostNames(fresh)...)
 	return each(append(append([]directory.Instance{hub}, fresh...), others...), func(inst directory.Instance) error {
 		job := map[string]any{
@@ -78,6 +96,16 @@ func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others
 		}
 		return nil
 	})
+}
+
+// EnterNames makes inst enter its names in DNS, however long it takes.
+func (e *Engine) EnterNames(ctx context.Context, inst directory.Instance) error {
+	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
+	defer cancel()
+	if err := e.job(ctx, inst.DC.ID, map[string]any{"job": "enter_names"}); err != nil {
+		return fmt.Errorf("cannot enter the names of %s in DNS: %w", inst.DC.ID, err)
+	}
+	return nil
 }
 
 // Demote makes inst, which runs, a domain controller no more: it hands its
@@ -106,28 +134,36 @@ func (e *Engine) Demote(ctx context.Context, inst, partner directory.Instance, a
 // accounts, its server, its links and its names. One that holds a role which
 // only one domain controller has is refused.
 func (e *Engine) RemoveDead(ctx context.Context, from, dead directory.Instance) error {
-	err := e.job(ctx, from.DC.ID, map[string]any{
-		"job": "remove_dead", "host": dead.DC.HostName, "fqdn": dead.FQDN(), "address": dead.DC.Address.String()})
-	if err != nil {
-		return fmt.Errorf("cannot remove what is left of %s from %s: %w", dead.DC.ID, from.Domain, err)
+	return e.removeDead(ctx, from, []directory.Instance{dead})
+}
+
+func (e *Engine) removeDead(ctx context.Context, from directory.Instance, dead []directory.Instance) error {
+	if err := e.job(ctx, from.DC.ID, map[string]any{"job": "remove_dead", "dead": named(dead)}); err != nil {
+		return fmt.Errorf("cannot remove what is left of %s from %s: %w", strings.Join(hostNames(dead), ", "), from.Domain, err)
 	}
 	return nil
+}
+
+// name is a domain controller as the runner's jobs know it.
+type name struct {
+	Host    string `json:"host"`
+	FQDN    string `json:"fqdn"`
+	Address string `json:"address"`
+}
+
+func named(insts []directory.Instance) []name {
+	var list []name
+	for _, i := range insts {
+		list = append(list, name{i.DC.HostName, i.FQDN(), i.DC.Address.String()})
+	}
+	return list
 }
 
 // Part makes all that stay forget those that are gone, and returns an error
 // that names what still points at them.
 func (e *Engine) Part(ctx context.Context, hub directory.Instance, others, gone []directory.Instance) error {
-	type who struct {
-		Host    string `json:"host"`
-		FQDN    string `json:"fqdn"`
-		Address string `json:"address"`
-	}
-	var list []who
-	for _, g := range gone {
-		list = append(list, who{g.DC.HostName, g.FQDN(), g.DC.Address.String()})
-	}
 	forget := func(inst directory.Instance, sources []string) error {
-		err := e.job(ctx, inst.DC.ID, map[string]any{"job": "part", "gone": list, "sources": sources})
+		err := e.job(ctx, inst.DC.ID, map[string]any{"job": "part", "gone": named(gone), "sources": sources})
 		if err != nil {
 			return fmt.Errorf("cannot make %s forget the domain controllers that are gone: %w", inst.DC.ID, err)
 		}

@@ -220,6 +220,14 @@ def servers_of(sam, host):
                       "(&(objectClass=server)(cn=%s))" % ldb.binary_encode(host), attrs=[])
 
 
+def enter_names(job):
+    """Enters this DC's names in DNS. Samba does it at its start, gives it
+    seconds, which a busy machine exceeds, and tries again after ten minutes."""
+    import subprocess
+    subprocess.run(["/usr/sbin/samba_dnsupdate", "--use-samba-tool"], check=True, stdin=subprocess.DEVNULL)
+    return {}
+
+
 def demote(job):
     """Samba's own demotion of this DC, with a partner that serves on."""
     samba_tool("domain", "demote", "--server=" + job["partner"],
@@ -228,19 +236,24 @@ def demote(job):
 
 
 def remove_dead(job):
-    """Removes a domain controller that does not run any more, or what a
-    half-done join or demotion left of it, from this DC's database."""
+    """Removes domain controllers that do not run any more, or what half-done
+    joins or demotions left of them, from this DC's database."""
+    sam = local_sam()
+    return {"removed": sum(remove_one(sam, dead) for dead in job["dead"])}
+
+
+def remove_one(sam, dead):
     import logging
     import ldb
     from samba import remove_dc
-    sam, host = local_sam(), job["host"]
+    host = dead["host"]
     servers = servers_of(sam, host)
     for server in servers:
         held = roles_of(sam, "CN=NTDS Settings," + str(server.dn))
         if held:
             raise Failure("HoldsRoles", "%s still holds roles that only one domain controller has: %s" % (host, ", ".join(held)))
     if servers:
-        release(job)
+        release({"host": host})
         remove_dc.remove_dc(sam, logging.getLogger("remove_dead"), host)
     left = account(sam, host)
     if left is not None:
@@ -249,10 +262,7 @@ def remove_dead(job):
         except ldb.LdbError as e:
             if e.args[0] != ldb.ERR_NO_SUCH_OBJECT:
                 raise
-    names = 0
-    if job.get("address"):
-        names = len(name_records(sam, job["fqdn"], job["address"], forget=True))
-    return {"removed": len(servers) + (left is not None) + names}
+    return len(servers) + (left is not None) + len(name_records(sam, dead["fqdn"], dead["address"], forget=True))
 
 
 def roles_of(sam, service):
@@ -341,4 +351,4 @@ def traces(sam, gone):
     return found + name_records(sam, gone["fqdn"], gone["address"])
 
 
-TOPOLOGY_JOBS = (sites, greet, release, demote, remove_dead, part)
+TOPOLOGY_JOBS = (sites, greet, enter_names, release, demote, remove_dead, part)

@@ -225,21 +225,21 @@ func (l *partnerLook) ping() *assessment.Ping {
 // speaker is the target that speaks for the domain: its PDC emulator, or the
 // first one that said anything.
 func (l *partnerLook) speaker(targets []trust.PortTarget) (trust.PortTarget, bool) {
-	var any *trust.PortTarget
+	var heard *trust.PortTarget
 	for i, t := range targets {
 		for _, look := range l.c.Looks[t.Address] {
 			if look.Ping != nil && look.Ping.PDC {
 				return t, true
 			}
-			if any == nil && (look.Ping != nil || look.SID != "" || look.SMB != nil || look.Levels != nil) {
-				any = &targets[i]
+			if heard == nil && (look.Ping != nil || look.SID != "" || look.SMB != nil || look.Levels != nil) {
+				heard = &targets[i]
 			}
 		}
 	}
-	if any == nil {
+	if heard == nil {
 		return trust.PortTarget{}, false
 	}
-	return *any, true
+	return *heard, true
 }
 
 // accounts looks at the partner's accounts where that is possible, and at ours

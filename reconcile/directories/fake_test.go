@@ -133,6 +133,16 @@ func (w *world) Join(_ context.Context, inst, from directory.Instance, _, _ secr
 	return err
 }
 
+func (w *world) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error {
+	failed := map[directory.DCID]error{}
+	for _, inst := range fresh {
+		if err := w.Join(ctx, inst, hub, ca, administrator); err != nil {
+			failed[inst.DC.ID] = err
+		}
+	}
+	return failed
+}
+
 func (w *world) Sites(_ context.Context, _ directory.Instance, wanted, gone []directory.Site) error {
 	unlock, err := w.begin("sites")
 	defer unlock()
@@ -157,6 +167,12 @@ func (w *world) Meet(_ context.Context, _ directory.Instance, fresh, _ []directo
 			err = errors.Join(err, fmt.Errorf("greet: %s is not there", inst.DC.ID))
 		}
 	}
+	return err
+}
+
+func (w *world) EnterNames(context.Context, directory.Instance) error {
+	unlock, err := w.begin("names")
+	defer unlock()
 	return err
 }
 

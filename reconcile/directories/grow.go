@@ -14,10 +14,8 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
-const (
-	atATime     = 3           // domain controllers joined at once
-	failedPause = time.Minute // before one that failed is made anew
-)
+// failedPause is how long one that failed is left alone before it is made anew.
+const failedPause = time.Minute
 
 // grow does the next step of adding domain controllers, all of them at the
 // same time: networks and containers, then the joins, then replication, which
@@ -46,9 +44,11 @@ func (w *run) grow(ctx context.Context, hub directory.Instance, others, fresh []
 		if err := w.doing(ctx, fmt.Sprintf("joining %d domain controllers", len(empty))); err != nil {
 			return 0, err
 		}
-		return w.outcome(ctx, together(empty, func(inst directory.Instance) error {
-			return w.cfg.Engine.Join(ctx, inst, hub, ca, administrator)
-		}))
+		return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+			return w.cfg.Engine.JoinAll(ctx, hub, empty, ca, administrator)
+		}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
+			return w.outcome(ctx, failed)
+		})
 	}
 	for _, inst := range filled {
 		again, err := w.await(ctx, inst, administrator)
@@ -62,14 +62,25 @@ func (w *run) grow(ctx context.Context, hub directory.Instance, others, fresh []
 	if err := w.doing(ctx, "checking replication"); err != nil {
 		return 0, err
 	}
-	if err := w.cfg.Engine.Meet(ctx, hub, fresh, others, "entente-"+rand.Text()[:12]); err != nil {
-		failed := map[directory.DCID]error{}
-		for _, inst := range fresh {
+	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+		return allFailed(fresh, w.cfg.Engine.Meet(ctx, hub, fresh, others, "entente-"+rand.Text()[:12]))
+	}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
+		if len(failed) > 0 {
+			return w.outcome(ctx, failed)
+		}
+		return atOnce, w.arrived(ctx, fresh)
+	})
+}
+
+// allFailed gives each domain controller the error of what they did together.
+func allFailed(insts []directory.Instance, err error) map[directory.DCID]error {
+	failed := map[directory.DCID]error{}
+	for _, inst := range insts {
+		if err != nil {
 			failed[inst.DC.ID] = err
 		}
-		return w.outcome(ctx, failed)
 	}
-	return atOnce, w.arrived(ctx, fresh)
+	return failed
 }
 
 // hostAll gives all their networks and containers and, with sites, makes the

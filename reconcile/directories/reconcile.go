@@ -34,6 +34,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return 0, w.dropStatus(ctx)
 	}
 	w.spec, w.insts = spec.Value, spec.Value.Instances()
+	if w.spec.Delete || directory.Restoring(w.spec, w.status) {
+		w.memory.abandon()
+	}
 	switch {
 	case w.spec.Delete:
 		again, err = w.remove(ctx)

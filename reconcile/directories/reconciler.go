@@ -45,12 +45,17 @@ type Engine interface {
 	// Join makes inst a further DC, by way of from, which serves. What inst
 	// was in the domain before is removed first.
 	Join(ctx context.Context, inst, from directory.Instance, ca, administrator secret.Text) error
+	// JoinAll is Join for several at the same time, by way of hub; it gives
+	// each one's error.
+	JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error
 	// Sites makes the AD sites of Regions, in the database of at, and removes
 	// those in gone, which have no DCs any more.
 	Sites(ctx context.Context, at directory.Instance, wanted, gone []directory.Site) error
 	// Meet makes DCs that were joined by way of hub known to all others, and
 	// returns when what hub and fresh wrote has been seen by all.
 	Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error
+	// EnterNames makes a DC enter its names in DNS, however long it takes.
+	EnterNames(ctx context.Context, inst directory.Instance) error
 	// Demote makes a running DC hand over its last changes to partner and leave
 	// the domain.
 	Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error
@@ -110,6 +115,7 @@ type Reconciler struct {
 type memory struct {
 	tries    int  // failures in a row of what is being done
 	rejoined bool // a DC was joined anew, and replication has not been seen to since
+	aside    *aside
 	dcs      map[directory.DCID]*dcMemory
 }
 
@@ -137,6 +143,8 @@ const (
 	recable       = 20 * time.Second // between looks at the place in the network of one that answers
 	silentTooLong = time.Minute      // then a container is started anew
 	slowestStart  = 3 * time.Minute  // the same for one that starts for the first time, on a busy machine
+	namesByUs     = 30 * time.Second // after that long Entente enters them itself
+	slowestNames  = 15 * time.Minute // the same while it enters itself in DNS
 	maxTries      = 5                // failures in a row that make a creation fail
 	maxStartWait  = time.Minute      // between starts of a container that does not stay
 )

@@ -2,7 +2,6 @@ package directories
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -15,6 +14,9 @@ import (
 // first those that are to go, then those that are to come. again is 0 when
 // there is nothing to do at the moment.
 func (w *run) change(ctx context.Context, looks []look, administrator secret.Text) (again time.Duration, err error) {
+	if again, busy, err := w.underWay(ctx); busy {
+		return again, err
+	}
 	leaving, fresh := w.leaving(), w.fresh()
 	if len(leaving) == 0 && len(fresh) == 0 && !w.emptyRegions() {
 		return 0, w.doing(ctx, "")
@@ -201,20 +203,15 @@ func (w *run) join(ctx context.Context, inst, from directory.Instance, ca, admin
 	return w.cfg.Engine.Join(ctx, inst, from, ca, administrator)
 }
 
-// together does something for all at the same time, a few at once, and gives
-// each one's error.
+// together does something for all at the same time and gives each one's error.
 func together(insts []directory.Instance, do func(directory.Instance) error) map[directory.DCID]error {
 	type result struct {
 		id  directory.DCID
 		err error
 	}
-	results, room := make(chan result, len(insts)), make(chan struct{}, atATime)
+	results := make(chan result, len(insts))
 	for _, inst := range insts {
-		go func() {
-			room <- struct{}{}
-			results <- result{inst.DC.ID, do(inst)}
-			<-room
-		}()
+		go func() { results <- result{inst.DC.ID, do(inst)} }()
 	}
 	errs := map[directory.DCID]error{}
 	for range insts {
@@ -223,12 +220,4 @@ func together(insts []directory.Instance, do func(directory.Instance) error) map
 		}
 	}
 	return errs
-}
-
-func joined(errs map[directory.DCID]error) error {
-	var all error
-	for _, err := range errs {
-		all = errors.Join(all, err)
-	}
-	return all
 }

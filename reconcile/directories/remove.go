@@ -113,6 +113,11 @@ func (w *run) dropDirectory(ctx context.Context) error {
 	if fw, ok := store.ForwardersStatus.Get(w.store, w.key); ok {
 		store.ForwardersStatus.Delete(tx, w.key, fw.Revision)
 	}
+	for _, place := range spec.Value.Places() {
+		if g, ok := store.SecurityGroups.Get(w.store, string(place.SecurityGroup)); ok {
+			store.SecurityGroups.Delete(tx, g.Key, g.Revision)
+		}
+	}
 	for _, claim := range directory.Claims(spec.Value) {
 		tx.Release(claim.Key, claim.Owner)
 	}

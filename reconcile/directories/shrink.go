@@ -2,7 +2,6 @@ package directories
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -24,49 +23,74 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 	if err := w.doing(ctx, "demoting domain controllers"); err != nil {
 		return 0, err
 	}
-	for _, inst := range leaving {
-		if err := w.expel(ctx, hub, inst, administrator); err != nil {
-			w.setDC(inst, directory.DCDeleting, err.Error(), w.cfg.Engine.Observe(ctx, inst.DC.ID))
-			return 0, errors.Join(err, w.save(ctx, nil))
-		}
-	}
-	if len(leaving) > 0 {
-		if err := w.cfg.Engine.Part(ctx, hub, others, leaving); err != nil {
-			return 0, err
-		}
-	}
 	if more, err := w.dropRoutes(ctx); more || err != nil {
 		return atOnce, err
 	}
-	if wanted, gone := w.sites(); len(gone) > 0 {
+	networks := map[directory.DCID]func(context.Context) error{}
+	for _, inst := range leaving {
+		if network, ready := w.network(inst); ready {
+			networks[inst.DC.ID] = func(ctx context.Context) error { return w.place(ctx, network, inst) }
+		}
+	}
+	wanted, gone := w.sites()
+	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+		for _, inst := range leaving {
+			if err := w.expel(ctx, hub, inst, networks[inst.DC.ID], administrator); err != nil {
+				return allFailed([]directory.Instance{inst}, err)
+			}
+		}
+		return allFailed(append(leaving, hub), w.clear(ctx, hub, others, leaving, wanted, gone))
+	}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
+		if len(failed) == 0 {
+			return w.departed(ctx, leaving)
+		}
+		var all error
+		for _, inst := range leaving {
+			if err := failed[inst.DC.ID]; err != nil {
+				w.setDC(inst, directory.DCDeleting, err.Error(), w.cfg.Engine.Observe(ctx, inst.DC.ID))
+			}
+		}
+		for _, err := range failed {
+			all = err
+		}
+		w.log.Warn("cannot remove domain controllers", "directory", w.key, "error", all.Error())
+		return whileUnwell, w.save(ctx, nil)
+	})
+}
+
+// clear sees to it that nothing points at domain controllers that have left,
+// and then removes what was theirs on the host.
+func (w *run) clear(ctx context.Context, hub directory.Instance, others, leaving []directory.Instance, wanted, gone []directory.Site) error {
+	if len(leaving) > 0 {
+		if err := w.cfg.Engine.Part(ctx, hub, others, leaving); err != nil {
+			return err
+		}
+	}
+	if len(gone) > 0 {
 		if err := w.cfg.Engine.Sites(ctx, hub, wanted, gone); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	for _, inst := range leaving {
 		if err := w.cfg.Engine.Remove(ctx, inst.DC.ID); err != nil {
-			return 0, err
+			return err
 		}
 		if err := w.cfg.Network.DetachDC(ctx, string(inst.DC.ID)); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return atOnce, w.departed(ctx, leaving)
+	return nil
 }
 
 // expel makes one domain controller a member of nothing: by its own demotion
-// where it runs, and by the hub in any case, since a demotion leaves the
-// account and samba's DNS updates may come after it.
-func (w *run) expel(ctx context.Context, hub, inst directory.Instance, administrator secret.Text) error {
-	m := w.memory.dc(inst.DC.ID)
+// where it runs, or can be made to run, and by the hub in any case, since a
+// demotion leaves the account and samba's DNS updates may come after it.
+func (w *run) expel(ctx context.Context, hub, inst directory.Instance, start func(context.Context) error, administrator secret.Text) error {
 	seen := w.cfg.Engine.Observe(ctx, inst.DC.ID)
-	if !seen.Running && seen.Provisioned && m.starts == 0 {
-		m.starts++ // perhaps it has something to say
-		if network, ready := w.network(inst); ready && w.place(ctx, network, inst) == nil {
-			seen = w.cfg.Engine.Observe(ctx, inst.DC.ID)
-		}
+	if !seen.Running && seen.Provisioned && start != nil && start(ctx) == nil {
+		seen = w.cfg.Engine.Observe(ctx, inst.DC.ID) // perhaps it has something to say
 	}
-	for seen.Running && seen.Provisioned && m.tries < demoteTries {
+	for try := 1; seen.Running && seen.Provisioned && try <= demoteTries; try++ {
 		err := w.cfg.Engine.Demote(ctx, inst, hub, administrator)
 		if err == nil {
 			break
@@ -74,8 +98,7 @@ func (w *run) expel(ctx context.Context, hub, inst directory.Instance, administr
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		m.tries++
-		w.log.Warn("a domain controller does not leave by itself", "dc", inst.DC.ID, "try", m.tries, "error", err.Error())
+		w.log.Warn("a domain controller does not leave by itself", "dc", inst.DC.ID, "try", try, "error", err.Error())
 	}
 	if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
 		return err
@@ -85,10 +108,10 @@ func (w *run) expel(ctx context.Context, hub, inst directory.Instance, administr
 
 // departed writes that domain controllers are gone, with all that was theirs,
 // and Regions that are empty.
-func (w *run) departed(ctx context.Context, gone []directory.Instance) error {
+func (w *run) departed(ctx context.Context, gone []directory.Instance) (time.Duration, error) {
 	o, ok := store.Directories.Get(w.store, w.key)
 	if !ok {
-		return nil
+		return 0, nil
 	}
 	isGone := func(id directory.DCID) bool {
 		return slices.ContainsFunc(gone, func(g directory.Instance) bool { return g.DC.ID == id })
@@ -121,7 +144,7 @@ func (w *run) departed(ctx context.Context, gone []directory.Instance) error {
 		delete(w.memory.dcs, inst.DC.ID)
 		w.log.Info("domain controller removed", "directory", w.key, "dc", inst.DC.ID)
 	}
-	return err
+	return atOnce, err
 }
 
 // dropRegion drops what a directory had in one Region alone.

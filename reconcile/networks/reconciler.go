@@ -1,5 +1,6 @@
-// Package networks sees to it that every VPC has its network on this host, and
-// that it has none once it is no longer wanted. Its key is the VPC.
+// Package networks sees to it that every VPC that a directory is in has its
+// network on this host, and that no other has one: VPCs may overlap, as at AWS,
+// but networks of one host may not. Its key is the VPC.
 //
 // It looks at every network again and again, since a reboot takes them all and
 // a hand may take one. It does not attach domain controllers: that is
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/vpc"
@@ -75,8 +77,8 @@ func (r *Reconciler) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// KeysFor tells which VPCs a change concerns. That a directory has gone
-// concerns those that wait for it.
+// KeysFor tells which VPCs a change concerns. That a directory has come or gone
+// concerns those that it is in, and those that have a network for nobody.
 func (r *Reconciler) KeysFor(c store.Change) []string {
 	switch c.Table {
 	case store.VPCs.Name():
@@ -84,7 +86,7 @@ func (r *Reconciler) KeysFor(c store.Change) []string {
 	case store.Directories.Name():
 		var keys []string
 		for o := range store.VPCs.All(r.store) {
-			if o.Value.Delete {
+			if o.Value.Delete || len(r.directoriesIn(o.Key)) > 0 || store.VPCStatus.Peek(r.store, o.Key).Ready {
 				keys = append(keys, o.Key)
 			}
 		}
@@ -99,6 +101,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	if !ok || spec.Value.Delete {
 		return r.remove(ctx, spec)
 	}
+	if len(r.directoriesIn(key)) == 0 {
+		return r.withoutNetwork(ctx, key)
+	}
 	err = r.engine.Apply(ctx, spec.Value)
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
@@ -108,6 +113,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return r.tell(ctx, key, vpc.Status{Reason: words(err)}, whileFailing)
 	}
 	return r.tell(ctx, key, vpc.Status{Ready: true}, whenReady)
+}
+
+// withoutNetwork takes away the network of a VPC that no directory is in.
+func (r *Reconciler) withoutNetwork(ctx context.Context, key string) (time.Duration, error) {
+	if err := r.engine.Remove(ctx, vpc.ID(key)); err != nil {
+		return 0, err
+	}
+	if _, known := store.VPCStatus.Get(r.store, key); !known {
+		return 0, nil
+	}
+	return r.tell(ctx, key, vpc.Status{}, 0)
 }
 
 // remove takes the network and then the VPC away, once no directory is in it.
@@ -143,7 +159,7 @@ func (r *Reconciler) remove(ctx context.Context, spec store.Object[vpc.Spec]) (t
 func (r *Reconciler) directoriesIn(id string) []string {
 	var names []string
 	for o := range store.Directories.All(r.store) {
-		if string(o.Value.VPC) == id {
+		if slices.ContainsFunc(o.Value.Places(), func(p directory.Region) bool { return string(p.VPC) == id }) {
 			names = append(names, o.Key)
 		}
 	}

@@ -53,6 +53,8 @@ type world struct {
 	rec    *networks.Reconciler
 }
 
+const home = "d-0123456789" // a directory in the VPC
+
 func newWorld(t *testing.T) *world {
 	w := &world{T: t, store: storetest.New(t), engine: &engine{networks: map[vpc.ID]vpc.Spec{}}}
 	w.rec = networks.New(networks.Config{Store: w.store, Engine: w.engine, Log: storetest.Log(t)})
@@ -60,6 +62,7 @@ func newWorld(t *testing.T) *world {
 		tx.Claim("vpc-default/us-east-1", string(id))
 		tx.Claim("vpc-cidr/10.128.0.0/16", string(id))
 		store.VPCs.Put(tx, string(id), vpc.Spec{ID: id, Region: "us-east-1", CIDR: netip.MustParsePrefix("10.128.0.0/16")}, 0)
+		store.Directories.Put(tx, home, directory.Spec{ID: home, VPC: id}, 0)
 	})
 	return w
 }
@@ -87,6 +90,13 @@ func (w *world) settle() {
 		}
 	}
 	w.Fatal("does not settle")
+}
+
+// leave makes the directory gone.
+func (w *world) leave() {
+	w.Helper()
+	o, _ := store.Directories.Get(w.store, home)
+	w.write(func(tx *store.Txn) { store.Directories.Delete(tx, o.Key, o.Revision) })
 }
 
 func (w *world) unwanted() {
@@ -139,23 +149,50 @@ func TestAnUnwantedNetworkGoesOnceItsDirectoriesHave(t *testing.T) {
 func removal(t *testing.T, half bool) {
 	w := newWorld(t)
 	w.settle()
-	w.write(func(tx *store.Txn) {
-		store.Directories.Put(tx, "d-0123456789", directory.Spec{ID: "d-0123456789", VPC: id}, 0)
-	})
 	w.unwanted()
 	w.settle()
-	if _, there := w.engine.networks[id]; !there || !strings.Contains(w.status().Reason, "d-0123456789") {
+	if _, there := w.engine.networks[id]; !there || !strings.Contains(w.status().Reason, home) {
 		t.Fatalf("networks %v, status %+v", w.engine.networks, w.status())
 	}
 
-	o, _ := store.Directories.Get(w.store, "d-0123456789")
-	w.write(func(tx *store.Txn) { store.Directories.Delete(tx, o.Key, o.Revision) })
-	if keys := w.rec.KeysFor(store.Change{Table: store.Directories.Name(), Key: "d-0123456789"}); len(keys) != 1 || keys[0] != string(id) {
+	w.leave()
+	if keys := w.rec.KeysFor(store.Change{Table: store.Directories.Name(), Key: home}); len(keys) != 1 || keys[0] != string(id) {
 		t.Errorf("a directory's going concerns %q", keys)
 	}
 	w.engine.fail, w.engine.half = errors.New("killed"), half
 	w.settle()
 	if len(w.engine.networks) > 0 || len(w.rec.Keys()) > 0 || len(w.store.Claims("vpc-")) > 0 {
 		t.Errorf("left: networks %v, keys %q, claims %v", w.engine.networks, w.rec.Keys(), w.store.Claims("vpc-"))
+	}
+}
+
+func TestANetworkIsThereWhileADirectoryIsInTheVPC(t *testing.T) {
+	w := newWorld(t)
+	w.settle()
+	concerns := func() []string {
+		return w.rec.KeysFor(store.Change{Table: store.Directories.Name(), Key: home})
+	}
+	if keys := concerns(); len(keys) != 1 || keys[0] != string(id) {
+		t.Errorf("a directory's coming concerns %q", keys)
+	}
+	w.leave()
+	if keys := concerns(); len(keys) != 1 {
+		t.Errorf("a directory's going concerns %q", keys)
+	}
+	w.engine.fail = errors.New("killed")
+	w.settle()
+	if _, there := w.engine.networks[id]; there || w.status().Ready || len(concerns()) > 0 {
+		t.Errorf("networks %v, status %+v, concerns %q", w.engine.networks, w.status(), concerns())
+	}
+	written := w.store.Revision()
+	w.settle()
+	if w.store.Revision() != written {
+		t.Error("status written without news")
+	}
+	other := directory.Spec{ID: "d-0000000001", VPC: "vpc-1", Additional: []directory.Region{{Name: "eu-west-1", VPC: id}}}
+	w.write(func(tx *store.Txn) { store.Directories.Put(tx, string(other.ID), other, 0) })
+	w.settle()
+	if _, there := w.engine.networks[id]; !there || !w.status().Ready {
+		t.Error("no network for an additional Region")
 	}
 }

@@ -21,20 +21,26 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return 0, r.drop(ctx, was)
 	}
 	wanted := trust.ComposeAccess(r.trusts(directory.ID(key)), r.statusOf)
-	if !wanted.Enforced() && was.Revision == 0 {
+	restored := r.restored(dir.Value)
+	if !wanted.Enforced() && was.Revision == 0 && !restored {
 		return 0, nil
 	}
 	members := r.answering(dir.Value)
 	if len(members) == 0 {
 		return whileWaiting, r.save(ctx, was, late(was.Value, "no domain controller of the directory answers at the moment"))
 	}
-	if !r.due(ctx, key, was.Value, wanted, members) {
+	if !restored && !r.due(ctx, key, was.Value, wanted, members) {
 		return whenWell, nil
 	}
 	st := r.apply(ctx, key, was.Value, wanted, members)
+	if st.Reason == "" {
+		m := r.recall(key)
+		m.restored = dir.Value.Restore.Serial
+		r.remember(key, m)
+	}
 	switch {
 	case st.Reason == "" && !wanted.Enforced():
-		r.forget(key)
+		r.remember(key, memory{restored: dir.Value.Restore.Serial})
 		return 0, r.drop(ctx, was)
 	case st.Reason != "":
 		again = whileWaiting
@@ -42,6 +48,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		again = whenWell
 	}
 	return again, r.save(ctx, was, st)
+}
+
+// restored reports whether a snapshot may have brought back what was in force
+// when it was taken: it is looked at once, whatever is wanted now.
+func (r *Reconciler) restored(dir directory.Spec) bool {
+	status := store.DirectoryStatus.Peek(r.cfg.Store, string(dir.ID))
+	return dir.Restore.Serial != r.recall(string(dir.ID)).restored && !directory.Restoring(dir, status)
 }
 
 func (r *Reconciler) trusts(id directory.ID) []trust.Spec {
@@ -98,7 +111,7 @@ func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStat
 		return late(was, err.Error())
 	}
 	now := r.cfg.Now()
-	m := memory{dc: first.DC.ID, usn: out.USN, looked: now}
+	m := memory{dc: first.DC.ID, usn: out.USN, looked: now, restored: r.recall(key).restored}
 	if out.Changed == 0 {
 		m.rested = now.Add(rest * now.Sub(start))
 	}

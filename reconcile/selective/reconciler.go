@@ -78,6 +78,8 @@ type memory struct {
 	usn    int64          // of its database then
 	looked time.Time
 	rested time.Time // no look before, unless something else is wanted
+
+	restored int64 // serial of the restore that was looked behind
 }
 
 // New builds a Reconciler.

@@ -174,6 +174,26 @@ func TestNewComputersAreFoundAndQuietOnesCostNothing(t *testing.T) {
 	}
 }
 
+func TestWhatASnapshotBringsBackIsLifted(t *testing.T) {
+	r := newRig(t)
+	r.look()
+	o, _ := store.Directories.Get(r.store, string(dir))
+	st, _ := store.DirectoryStatus.Get(r.store, string(dir))
+	o.Value.Restore.Serial, st.Value.Restore = 1, directory.RestoreStatus{Serial: 1, Phase: directory.RestoreDone}
+	tx := r.store.Begin()
+	store.Directories.Put(tx, o.Key, o.Value, o.Revision)
+	store.DirectoryStatus.Put(tx, st.Key, st.Value, st.Revision)
+	r.commit(tx)
+	for range 3 {
+		if st, ok := r.look(); ok {
+			t.Errorf("%+v", st)
+		}
+	}
+	if r.engine.applied != 1 {
+		t.Errorf("looked %d times behind one restore", r.engine.applied)
+	}
+}
+
 func TestADirectoryThatGoesLeavesNothing(t *testing.T) {
 	r := newRig(t)
 	r.trust("t-1", true)

@@ -158,14 +158,16 @@ func suspicious(probes []trust.PortProbe, targets []trust.PortTarget) []trust.Po
 
 // better takes an answer that came at the second try.
 func better(first, second []trust.PortProbe) []trust.PortProbe {
-	for i, q := range first {
+	list := make([]trust.PortProbe, 0, len(first))
+	for _, q := range first {
 		for _, s := range second {
 			if s.Address == q.Address && s.Port == q.Port && q.Outcome != trust.PortAnswers && s.Outcome == trust.PortAnswers {
-				first[i] = s
+				q = s
 			}
 		}
+		list = append(list, q)
 	}
-	return first
+	return list
 }
 
 // judgePorts says of each port who stops it.

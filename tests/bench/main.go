@@ -29,6 +29,7 @@ var parts = []part{
 	{"serve", "memory of an idle entente serve", measureServe},
 	{"directory", "time and memory of a directory", measureDirectory},
 	{"trust", "CreateTrust to Verified against samba-tool", measureTrust},
+	{"rules", "a rule and a route until in force against nft and ip", measureRules},
 	{"region", "AddRegion until Active against two stock domain controllers that join", measureRegion},
 	{"forwarder", "DNS queries per second against CoreDNS", measureForwarder},
 }

@@ -23,7 +23,7 @@ type MemberConfig struct {
 	Address  netip.Prefix // the member's address and its network's length
 	Gateway  netip.Addr   // the link's other end, in this network namespace
 	DNS      netip.Addr   // a DC of the domain
-	User     string       // an account that may join computers
+	User     string       // an account that may make computers there
 	Password secret.Text
 }
 
@@ -33,8 +33,8 @@ type Member struct {
 	sh, state string
 }
 
-// Join makes a member server and removes it when the test ends. Its account
-// stays in the domain.
+// Join makes a member server and removes it when the test ends. Its account is
+// made in OU=Computers of the managed directory's own OU, and stays.
 func Join(t testing.TB, cfg MemberConfig) *Member {
 	t.Helper()
 	NeedRoot(t)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A member server of a domain on this machine, made with nothing but stock
-# tools (ip, unshare, nsenter, samba-tool, winbindd): what a computer that is
+# tools (ip, unshare, nsenter, net, winbindd): what a computer that is
 # joined asks its domain controllers for, it asks.
 #
 #   member.sh up NAME STATE REALM NETBIOS ADDRESS/PREFIX GATEWAY DNS   standard input: user and password
@@ -55,7 +55,7 @@ up() {
 	echo "$pid" > "$state/pid"
 	# The password goes in a file of the member's own, not in an argument list.
 	(umask 077; printf 'username=%s\npassword=%s\n' "$user" "$password" > "$state/cache/join")
-	inside samba-tool domain join "${realm,,}" MEMBER -A /var/cache/samba/join >&2
+	inside net ads join --authentication-file=/var/cache/samba/join --no-dns-updates "createcomputer=$netbios/Computers" >&2
 	rm "$state/cache/join"
 	inside winbindd --daemon
 	for _ in {1..300}; do

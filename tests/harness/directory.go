@@ -38,7 +38,8 @@ func (s *Server) CreateDirectory(t testing.TB, name string) string {
 	return aws.ToString(out.DirectoryId)
 }
 
-// WaitDirectory waits until the directory has that stage and describes it.
+// WaitDirectory waits until the directory has that stage and describes it. One
+// that is Active is opened to the networks of tests, but for KeepClosed.
 func (s *Server) WaitDirectory(t testing.TB, id string, stage types.DirectoryStage) types.DirectoryDescription {
 	t.Helper()
 	var last types.DirectoryDescription
@@ -50,6 +51,9 @@ func (s *Server) WaitDirectory(t testing.TB, id string, stage types.DirectorySta
 		last = out.DirectoryDescriptions[0]
 		return last.Stage == stage, fmt.Sprintf("%s (%s)", last.Stage, aws.ToString(last.StageReason)), nil
 	})
+	if stage == types.DirectoryStageActive {
+		s.open(t, id)
+	}
 	return last
 }
 

@@ -41,6 +41,8 @@ type Server struct {
 	proc *exec.Cmd
 	done chan struct{}
 	log  *os.File
+
+	opened map[string]bool // directories that tests have been let out of, or never are
 }
 
 var build struct {

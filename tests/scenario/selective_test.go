@@ -64,7 +64,7 @@ func TestSelectiveAuthentication(t *testing.T) {
 		w.ownUsers(t)
 	})
 	t.Run("during, allowed on a computer", func(t *testing.T) {
-		w.asAdministrator(t, "dsacl", "set", "--objectdn=CN="+w.member.Name+",CN=Computers,"+managedDN,
+		w.asAdministrator(t, "dsacl", "set", "--objectdn=CN="+w.member.Name+",OU=Computers,OU=CORP,"+managedDN,
 			"--sddl=(OA;;CR;68b1d179-0d15-4d4f-ab71-46152e79a7bc;;"+w.sid(t, allowed)+")")
 		w.reachesSoon(t, allowed, w.member.Host())
 		w.reaches(t, others, w.member.Host(), false)
@@ -82,8 +82,9 @@ func TestSelectiveAuthentication(t *testing.T) {
 		w.asAdmin(t, "delete", "AWS Delegated Allowed to Authenticate Objects", w.sid(t, others))
 	})
 	t.Run("during, joined later", func(t *testing.T) {
-		w.asAdministrator(t, "computer", "create", "later", "--service-principal-name=HOST/later."+managedName)
+		w.asAdministrator(t, "computer", "create", "later", "--prepare-oldjoin", "--service-principal-name=HOST/later."+managedName)
 		w.refusedSoon(t, allowed, "later."+managedName)
+		w.asAdministrator(t, "computer", "delete", "later")
 	})
 
 	w.update(t, id, types.SelectiveAuthDisabled)
@@ -104,19 +105,29 @@ func TestSelectiveAuthentication(t *testing.T) {
 		if err := w.partner.DeleteLocalTrust(t.Context(), managedName); err != nil {
 			t.Fatal(err)
 		}
-		w.partnerTrusts(t, "incoming", "external", trustWord)
 		id := w.trustsBy(t, &directoryservice.CreateTrustInput{
 			DirectoryId: aws.String(w.id), RemoteDomainName: aws.String(partnerName), TrustPassword: aws.String(trustWord),
 			TrustDirection: types.TrustDirectionOneWayOutgoing, TrustType: types.TrustTypeExternal, SelectiveAuth: types.SelectiveAuthEnabled,
 		})
+		// Verified is NETLOGON's word here too: no without the partner's side,
+		// and no with another trust password there.
+		w.fails(t, id, "other side is missing")
+		w.partnerTrusts(t, "incoming", "external", "Another-Password-43")
+		w.fails(t, id, "different trust passwords")
+		if err := w.partner.DeleteLocalTrust(t.Context(), managedName); err != nil {
+			t.Fatal(err)
+		}
+		w.partnerTrusts(t, "incoming", "external", trustWord)
 		if tr := w.s.WaitTrust(t, id, types.TrustStateVerified); tr.SelectiveAuth != types.SelectiveAuthEnabled {
 			t.Errorf("SelectiveAuth is %s", tr.SelectiveAuth)
 		}
 		w.reaches(t, others, w.dcs[0], false)
 		w.ownUsers(t)
 		w.s.DeleteTrust(t, id)
-		if left := w.policies(t); strings.Contains(left, "Entente") {
-			t.Errorf("policies are left: %s", left)
+		for end := time.Now().Add(harness.Patience); strings.Contains(w.policies(t), "Entente"); time.Sleep(500 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("the trust is gone, and its policies are not")
+			}
 		}
 	})
 }
@@ -169,6 +180,14 @@ func (w selectiveWorld) update(t *testing.T, id string, to types.SelectiveAuth) 
 	if tr.TrustState != types.TrustStateVerified || tr.SelectiveAuth != to {
 		t.Fatalf("after the update to %s: %s, %s (%s)", to, tr.TrustState, tr.SelectiveAuth, aws.ToString(tr.TrustStateReason))
 	}
+}
+
+// fails waits until the trust is not verified for a reason with these words.
+func (w selectiveWorld) fails(t *testing.T, id, words string) {
+	t.Helper()
+	w.s.WaitTrustFor(t, id, "to say: "+words, func(tr types.Trust) bool {
+		return tr.TrustState == types.TrustStateVerifyFailed && strings.Contains(aws.ToString(tr.TrustStateReason), words)
+	})
 }
 
 // asks asks every KDC of ours for a ticket of the partner's user to a host.

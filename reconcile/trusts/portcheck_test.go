@@ -1,0 +1,95 @@
+package trusts
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/trust"
+	"github.com/entente-ad/entente/vpc"
+)
+
+// knocks answers on every port but those that are shut beyond us.
+type knocks struct {
+	shut  map[string]trust.Outcome
+	tried int
+}
+
+func (k *knocks) Ports(_ context.Context, from directory.Instance, _ directory.FQDN, targets []trust.PortTarget) []trust.PortProbe {
+	k.tried++
+	var list []trust.PortProbe
+	for _, to := range targets {
+		for _, p := range trust.Ports() {
+			outcome := trust.PortAnswers
+			if o, shut := k.shut[p.String()]; shut {
+				outcome = o
+			}
+			list = append(list, trust.PortProbe{DC: from.DC.ID, From: from.FQDN(), Host: to.Host, Address: to.Address, Port: p, Number: p.From, Outcome: outcome})
+		}
+	}
+	return list
+}
+
+// ports is what the trust says of its ports.
+func (g *rig) ports(id trust.ID) condition.Condition {
+	g.t.Helper()
+	st, _ := store.TrustStatus.Get(g.store, string(id))
+	for _, c := range st.Value.Conditions {
+		if c.Type == condition.Ports {
+			return c
+		}
+	}
+	return condition.Condition{}
+}
+
+func TestAVerifiedTrustSaysWhichPortIsClosed(t *testing.T) {
+	g := newRig(t)
+	_, corp := g.pair()
+	k := &knocks{shut: map[string]trust.Outcome{}}
+	g.r.cfg.Ports = k
+	id := g.create("d-1", corp.DNSName, trust.Incoming, trust.Forest)
+	g.settle("the ports to be tried", func() bool { return g.ports(id).True })
+
+	// A rule changes: the trust looks at once.
+	anywhere := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
+	closed := vpc.Filter{
+		Ingress: []vpc.Accept{{Match: vpc.Match{Protocol: vpc.TCP, From: 1, To: 65535, Prefixes: anywhere}}},
+		Egress:  []vpc.Accept{{Match: vpc.Match{Protocol: vpc.All, Prefixes: anywhere}}},
+	}
+	rules := func(f vpc.Filter) {
+		g.commit(func(tx *store.Txn) {
+			for _, dc := range []string{"dc-d-1-1", "dc-d-1-2"} {
+				o, _ := store.InterfaceStatus.Get(g.store, dc)
+				store.InterfaceStatus.Put(tx, dc, vpc.InterfaceStatus{DC: dc, Filter: f, Routes: anywhere}, o.Revision)
+			}
+		})
+	}
+	rules(closed)
+	if keys := g.r.KeysFor(store.Change{Table: store.InterfaceStatus.Name(), Key: "dc-d-1-1"}); len(keys) != 1 || keys[0] != string(id) {
+		t.Error(keys)
+	}
+	before := g.now
+	g.settle("the closed port to be named", func() bool {
+		c := g.ports(id)
+		return !c.True && c.Cause == condition.SecurityGroup && strings.Contains(c.Message, "no inbound rule allows UDP 53")
+	})
+	if g.now.Sub(before) > time.Second {
+		t.Errorf("it looked after %s, not at once", g.now.Sub(before))
+	}
+	closed.Ingress[0].Protocol = vpc.All
+	rules(closed)
+	g.settle("it to be well again", func() bool { return g.ports(id).True })
+}
+
+func TestOneLostPacketClosesNoPort(t *testing.T) {
+	probes := []trust.PortProbe{{Port: trust.Ports()[0], Outcome: trust.PortSilent}}
+	again := []trust.PortProbe{{Port: trust.Ports()[0], Outcome: trust.PortAnswers}}
+	if got := better(probes, again); got[0].Outcome != trust.PortAnswers {
+		t.Errorf("%+v", got)
+	}
+}
