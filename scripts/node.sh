@@ -39,7 +39,7 @@ fetch_node() {
 		rm -rf "$dir"
 		return 1
 	fi
-	hash=sha512-$(sha512sum "$tarball" | cut -d' ' -f1 | xxd_base64)
+	hash=sha512-$(sha512sum "$tarball" | cut -d' ' -f1 | hex_to_base64)
 	if [[ $hash != "${node_hash[$arch]}" ]]; then
 		echo "node $node_version has the hash $hash, not ${node_hash[$arch]}" >&2
 		rm -rf "$dir"
@@ -49,8 +49,8 @@ fetch_node() {
 		mkdir -p "$(dirname "$(node_cache)")" && rm -rf "$(node_cache)" && mv "$dir" "$(node_cache)"
 }
 
-# xxd_base64 turns hexadecimal digits into base64.
-xxd_base64() {
+# hex_to_base64 turns hexadecimal digits into base64.
+hex_to_base64() {
 	local hex
 	read -r hex
 	printf '%b' "$(sed 's/../\\x&/g' <<<"$hex")" | base64 -w0
