@@ -87,7 +87,7 @@ async function openTheWay(id: string) {
   await page.getByLabel("Destination").fill(`${address}/28`);
   await page.getByText("There are bits set behind the length").waitFor();
   await page.getByLabel("Destination").fill(address);
-  await page.getByLabel("Description – optional").fill("the page's step");
+  await page.getByLabel("Description – optional").fill("the step of the page");
   await look(page, "edit-outbound-rules");
   await page.getByRole("button", { name: "Save rules" }).click();
   await page.getByText("are in force").waitFor();

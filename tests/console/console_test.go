@@ -39,6 +39,7 @@ const (
 type stage struct {
 	s       *harness.Server
 	partner *forest.Forest
+	extra   map[string]any // settings of a story without a server of its own
 }
 
 func TestThePageInABrowser(t *testing.T) {
@@ -143,6 +144,10 @@ func (st stage) tell(t *testing.T, node, story string) {
 
 func (st stage) settings(t *testing.T) map[string]any {
 	t.Helper()
+	if st.s == nil {
+		st.extra["patience"] = harness.Patience.Milliseconds()
+		return st.extra
+	}
 	cfg, err := st.s.Config(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +164,7 @@ func (st stage) settings(t *testing.T) map[string]any {
 	}
 	return map[string]any{
 		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots,
-		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": harness.Patience.Milliseconds(),
+		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
 }
 

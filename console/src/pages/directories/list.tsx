@@ -58,10 +58,10 @@ export default function DirectoryList() {
             header: "Directory ID",
             value: (d) => d.DirectoryId,
             cell: (d) => <To href={to.directory(d.DirectoryId)}>{d.DirectoryId}</To>,
-            width: 150,
+            width: 135,
           },
-          { id: "name", header: "Directory name", value: (d) => d.Name, width: 230 },
-          { id: "type", header: "Type", value: typeName, minor: true, width: 150 },
+          { id: "name", header: "Directory name", value: (d) => d.Name, width: 170 },
+          { id: "type", header: "Type", value: typeName, minor: true, width: 125 },
           { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
           { id: "regions", header: "Multi-Region", value: regionsOf, minor: true },
           {
@@ -74,7 +74,7 @@ export default function DirectoryList() {
                 {d.Stage !== "Active" && d.StageReason && <Quiet>{d.StageReason}</Quiet>}
               </>
             ),
-            width: 260,
+            width: 150,
           },
           {
             id: "launched",
@@ -82,7 +82,7 @@ export default function DirectoryList() {
             value: (d) => d.LaunchTime ?? 0,
             cell: (d) => <Time at={d.LaunchTime} />,
             minor: true,
-            width: 140,
+            width: 125,
           },
         ]}
         sortBy="name"

@@ -59,6 +59,7 @@ export function VpcChoice({ region: other, vpc, subnets, tried, change }: Props)
       <FormField label="VPC" errorText={tried && !vpc ? "Choose a VPC." : ""}>
         <SpaceBetween direction="horizontal" size="xs">
           <Select
+            triggerVariant="option"
             selectedOption={chosenVpc ? vpcOption(chosenVpc) : null}
             options={(vpcs.data ?? []).map(vpcOption)}
             onChange={(e) => change({ vpc: e.detail.selectedOption.value ?? "", subnets: [] })}
@@ -81,6 +82,7 @@ export function VpcChoice({ region: other, vpc, subnets, tried, change }: Props)
             errorText={place === 1 && (tried || subnets.length === 2) ? fault : ""}
           >
             <Select
+              triggerVariant="option"
               selectedOption={chosen ? subnetOption(chosen) : null}
               options={offered.map((s) => ({ ...subnetOption(s), disabled: s.id === subnets[1 - place] }))}
               onChange={(e) => choose(place, e.detail.selectedOption.value ?? "")}

@@ -22,7 +22,17 @@ import { follow, go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { isCustom, parsePeer, parsePorts, portsTitle, protocolTitle, ruleTypes, typeOf, typeTitle } from "./rules.ts";
+import {
+  checkRuleDescription,
+  isCustom,
+  parsePeer,
+  parsePorts,
+  portsTitle,
+  protocolTitle,
+  ruleTypes,
+  typeOf,
+  typeTitle,
+} from "./rules.ts";
 
 interface Row {
   old?: Rule; // that the row shows; unchanged until it is removed
@@ -69,7 +79,7 @@ function bodyOf(r: Row, egress: boolean): { body: RuleBody; fault: string } {
       peer,
       description: r.description,
     },
-    fault: fault || (custom?.fault ?? ""),
+    fault: fault || (custom?.fault ?? "") || checkRuleDescription(r.description),
   };
 }
 
@@ -263,6 +273,7 @@ function NewRule({ row, peer, tried, egress, groups, change, drop }: NewRuleProp
       </FormField>
       <FormField
         label="Description – optional"
+        errorText={checkRuleDescription(row.description)}
         secondaryControl={
           <Button formAction="none" ariaLabel="Remove this new rule" onClick={drop}>
             Remove

@@ -82,6 +82,14 @@ export function parsePorts(text: string): { from: number; to: number; fault: str
   return from <= to && to <= 65535 ? { from, to, fault: "" } : bad;
 }
 
+/** What EC2 takes as the description of a rule. */
+export function checkRuleDescription(text: string): string {
+  if (text.length > 255) return "A description has at most 255 characters.";
+  return /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/.test(text)
+    ? ""
+    : "Letters, digits, spaces and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ * only.";
+}
+
 const same = (r: RuleBody, p: string, from: number | null, to: number | null) =>
   r.protocol === p && (p === "-1" || (r.from === from && r.to === to));
 
