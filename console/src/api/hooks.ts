@@ -35,9 +35,10 @@ export const useDirectory = (region: string, id: string) =>
     ["directories"],
   );
 
-export const useDomainControllers = (region: string, id: string) =>
+/** An id of null asks for nothing. */
+export const useDomainControllers = (region: string, id: string | null) =>
   useQuery(
-    named("dcs", region, id),
+    id === null ? null : named("dcs", region, id),
     () => dsAll<DomainController>(region, "DescribeDomainControllers", { DirectoryId: id }, "DomainControllers"),
     ["directories"],
   );

@@ -20,6 +20,8 @@ const mark = (state: string) => marks[lookOf(state)] ?? "–";
 const short = (s: string, n: number) => (s.length > n ? s.slice(0, n - 1) + "…" : s);
 
 export function Picture({ layout, view }: { layout: Layout; view: "trust" | "access" }) {
+  // A call for each directory: worth it for a dozen of them.
+  const few = layout.nodes.filter((n) => n.managed).length <= 12;
   return (
     <div className="map" tabIndex={0} role="region" aria-label="Map of directories and trusts">
       <svg
@@ -51,7 +53,7 @@ export function Picture({ layout, view }: { layout: Layout; view: "trust" | "acc
           <Arrow key={e.trust.TrustId} edge={e} view={view} />
         ))}
         {layout.nodes.map((n) =>
-          n.managed ? <Managed key={n.id} node={n} d={n.managed} /> : <Outside key={n.id} node={n} />,
+          n.managed ? <Managed key={n.id} node={n} d={n.managed} ask={few} /> : <Outside key={n.id} node={n} />,
         )}
       </svg>
     </div>
@@ -130,17 +132,17 @@ function Outside({ node }: { node: Node }) {
   );
 }
 
-function Managed({ node, d }: { node: Node; d: Directory }) {
+function Managed({ node, d, ask }: { node: Node; d: Directory; ask: boolean }) {
   const { region } = useWhere();
   const to = usePaths();
   const link = useLink(to.directory(d.DirectoryId));
-  const dcs = useDomainControllers(region, d.DirectoryId);
+  const dcs = useDomainControllers(region, ask ? d.DirectoryId : null);
   const more = d.RegionsInfo?.AdditionalRegions ?? [];
   const up = dcs.data?.filter((c) => c.Status === "Active").length ?? 0;
   const lines = [
     { text: d.DirectoryId, quiet: true },
     { text: `${mark(d.Stage)} ${d.Stage}`, colour: colour(d.Stage) },
-    { text: `${region}: ${dcs.data ? `${up} of ${dcs.data.length} DCs active` : "…"}` },
+    { text: `${region}: ${dcs.data ? `${up} of ${dcs.data.length} DCs active` : `${d.DesiredNumberOfDomainControllers ?? 2} DCs`}` },
     ...more.map((r) => ({ text: r === region ? r : `${r}: replicated` })),
   ];
   return (
