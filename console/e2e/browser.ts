@@ -70,14 +70,24 @@ export function watch(page: Page) {
 }
 
 export async function signIn(page: Page, path = "/") {
-  await page.goto(settings.base + path);
+  await visit(page, path);
   await page.getByLabel("Access key ID").fill(settings.key);
   await page.getByLabel("Secret access key").fill(settings.secret);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("navigation").first().waitFor();
 }
 
-export const visit = (page: Page, path: string) => page.goto(settings.base + path);
+/** Opens an address, again if the host's networks have just changed. */
+export async function visit(page: Page, path: string) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await page.goto(settings.base + path);
+    } catch (e) {
+      if (tries === 5 || !String(e).includes("ERR_NETWORK_CHANGED")) throw e;
+      await page.waitForTimeout(500);
+    }
+  }
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

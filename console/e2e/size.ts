@@ -79,7 +79,7 @@ try {
   });
   if (overlap) complain("boxes of the map lie on one another");
   await page.goto(`${many.base}/us-east-1/directories`);
-  await page.getByPlaceholder("Find directories").fill("m37");
+  await page.getByLabel("Find in Directories").fill("m37");
   await page.getByText("1 match", { exact: true }).first().waitFor();
   await page.getByText("m37.example.org").waitFor();
 } catch (e) {

@@ -57,8 +57,29 @@ function failed(code: string, message: string, status: number): ApiError {
 
 type Target = "DirectoryService_20150416" | "Entente_20261123";
 
+/** Operations that change nothing may be tried again. */
+const reads = (operation: string) => /^(Describe|List|Get|Explain)/.test(operation);
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * Sends, and for what only reads sends again: browsers drop every connection
+ * when a network interface comes or goes, as they do on a host whose domain
+ * controllers come and go.
+ */
+async function sendAgain(operation: string, path: string, init: Parameters<typeof send>[1]): Promise<Response> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await send(path, init);
+    } catch (e) {
+      if (!(e instanceof UnreachableError) || !reads(operation) || tries === 3) throw e;
+      await pause(200 * 2 ** tries);
+    }
+  }
+}
+
 async function json<Out>(target: Target, region: string, operation: string, input: object): Promise<Out> {
-  const response = await send("/", {
+  const response = await sendAgain(operation, "/", {
     method: "POST",
     headers: {
       "Content-Type": "application/x-amz-json-1.1",
@@ -106,7 +127,7 @@ export type Params = Record<string, string | number | boolean | undefined>;
 export async function ec2(region: string, action: string, params: Params = {}): Promise<Element> {
   const form = new URLSearchParams({ Action: action, Version: "2016-11-15" });
   for (const [name, value] of Object.entries(params)) if (value !== undefined) form.set(name, String(value));
-  const response = await send("/", {
+  const response = await sendAgain(action, "/", {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "X-Entente-Region": region },
     body: form.toString(),

@@ -134,8 +134,8 @@ export function Grid<T>(props: Props<T>) {
               setPage(1);
               c.filterProps.onChange(e);
             }}
-            filteringPlaceholder={`Find ${props.name.toLowerCase()}`}
-            filteringAriaLabel={`Find ${props.name.toLowerCase()}`}
+            filteringPlaceholder="Find"
+            filteringAriaLabel={`Find in ${props.name}`}
             filteringClearAriaLabel="Clear search"
             countText={c.filteredItemsCount === 1 ? "1 match" : `${c.filteredItemsCount ?? 0} matches`}
           />

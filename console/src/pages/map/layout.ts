@@ -33,7 +33,7 @@ export interface Layout {
 
 const row = 58;
 const gap = 26;
-const column = { left: 70, width: 250, right: 690 };
+const column = { left: 56, width: 224, right: 610 };
 const box = 44; // of a self-managed domain
 
 /** Puts directories and trusts in their places. */
@@ -94,8 +94,8 @@ function line(t: Trust, from: Node, to: Node): Edge {
   const fy = Math.min(Math.max(ty, from.y + 16), from.y + from.height - 16);
   const x1 = from.x + from.width + 3;
   const x2 = to.x - 3;
-  const path = fy === ty ? `M${x1} ${fy}H${x2}` : `M${x1} ${fy}C${x1 + 150} ${fy} ${x2 - 200} ${ty} ${x2} ${ty}`;
-  return { trust: t, from, to, path, label: { x: x2 - 150, y: ty } };
+  const path = fy === ty ? `M${x1} ${fy}H${x2}` : `M${x1} ${fy}C${x1 + 120} ${fy} ${x2 - 180} ${ty} ${x2} ${ty}`;
+  return { trust: t, from, to, path, label: { x: x2 - 130, y: ty } };
 }
 
 /** Between two directories of ours: around the left side. */

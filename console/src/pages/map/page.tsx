@@ -96,7 +96,13 @@ export default function TrustMap() {
             value: (t) => t.RemoteDomainName,
             cell: (t) => <To href={to.trust(t.TrustId)}>{t.RemoteDomainName}</To>,
           },
-          { id: "state", header: "Status", value: (t) => t.TrustState, cell: (t) => <State of={t.TrustState} /> },
+          {
+            id: "state",
+            header: "Status",
+            value: (t) => t.TrustState,
+            cell: (t) => <State of={t.TrustState} />,
+            width: 190,
+          },
           { id: "selective", header: "Selective authentication", value: (t) => t.SelectiveAuth ?? "", minor: true },
         ]}
       />

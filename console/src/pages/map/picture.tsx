@@ -121,9 +121,9 @@ function Outside({ node }: { node: Node }) {
         fill="var(--theirs)"
         stroke="var(--line)"
       />
-      <text x={node.x + 14} y={node.y + 19} fontWeight="700">
+      <text x={node.x + 14} y={node.y + 19} className="strong">
         <title>{node.title}</title>
-        {short(node.title, 30)}
+        {short(node.title, 26)}
       </text>
       <text x={node.x + 14} y={node.y + 36} className="quiet">
         self-managed
@@ -142,7 +142,9 @@ function Managed({ node, d, ask }: { node: Node; d: Directory; ask: boolean }) {
   const lines = [
     { text: d.DirectoryId, quiet: true },
     { text: `${mark(d.Stage)} ${d.Stage}`, colour: colour(d.Stage) },
-    { text: `${region}: ${dcs.data ? `${up} of ${dcs.data.length} DCs active` : `${d.DesiredNumberOfDomainControllers ?? 2} DCs`}` },
+    {
+      text: `${region}: ${dcs.data ? `${up} of ${dcs.data.length} DCs active` : `${d.DesiredNumberOfDomainControllers ?? 2} DCs`}`,
+    },
     ...more.map((r) => ({ text: r === region ? r : `${r}: replicated` })),
   ];
   return (
@@ -156,9 +158,9 @@ function Managed({ node, d, ask }: { node: Node; d: Directory; ask: boolean }) {
         fill="var(--ours)"
         stroke="var(--line)"
       />
-      <text x={node.x + 14} y={node.y + 24} fontWeight="700">
+      <text x={node.x + 14} y={node.y + 24} className="strong">
         <title>{d.Name}</title>
-        {short(d.Name, 30)}
+        {short(d.Name, 26)}
       </text>
       {lines.map((l, i) => (
         <text

@@ -34,7 +34,7 @@ interface Props {
 export function DomainFields({ draft, change, tried, fault }: Props & { fault: string }) {
   const { show, blur } = useTouched(tried);
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField label="Trust type" stretch>
         <RadioGroup
           value={draft.type}
@@ -63,7 +63,7 @@ export function DomainFields({ draft, change, tried, fault }: Props & { fault: s
           autoFocus
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -72,7 +72,7 @@ export function PasswordFields({ draft, change, tried }: Props) {
   const [visible, setVisible] = useState(false);
   const strength = strengthOf(draft.password);
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField
         label="Trust password"
         description="The same one is entered on the other side. It is kept, sealed, only until the trust is made."
@@ -130,7 +130,7 @@ export function PasswordFields({ draft, change, tried }: Props) {
       <Checkbox checked={visible} onChange={(e) => setVisible(e.detail.checked)}>
         Show the password
       </Checkbox>
-    </>
+    </SpaceBetween>
   );
 }
 

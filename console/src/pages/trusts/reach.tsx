@@ -75,7 +75,7 @@ function Domain({ x, title, kind, fill }: { x: number; title: string; kind: stri
   return (
     <g>
       <rect x={x} y="20" width="200" height="110" rx="10" fill={fill} stroke="var(--line)" />
-      <text x={x + 100} y="52" textAnchor="middle" fontWeight="700">
+      <text x={x + 100} y="52" textAnchor="middle" className="strong">
         {title}
       </text>
       <text x={x + 100} y="72" textAnchor="middle" className="quiet">
