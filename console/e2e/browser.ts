@@ -120,6 +120,7 @@ export async function look(page: Page, name: string, whole = true) {
     await page.waitForFunction((m) => document.documentElement.dataset.mode === m, scheme);
     await page.waitForTimeout(150); // colours fade over
     await judge(page, `${name}, ${scheme}`);
+    if (whole) await page.evaluate(() => window.scrollTo(0, 0));
     if (settings.shots) {
       // What has a scroll bar of its own is shown as far as the window goes.
       await page.screenshot({
