@@ -260,12 +260,11 @@ async function missingRule(id: string) {
   await page.getByRole("button", { name: "Save rules" }).click();
   await page.getByText("are in force").waitFor();
   const trust = await addTrust(id, false);
-  await page
-    .getByText(/blocked by .*security group|security group/i)
-    .first()
-    .waitFor();
+  const remedy = page.getByRole("link", { name: "Edit rules" });
+  await remedy.waitFor();
+  await page.getByTestId("trust-state").getByText(/security group/i).waitFor();
   await look(page, "trust-blocked");
-  await page.getByRole("link", { name: "Edit rules" }).click();
+  await remedy.click();
   await page.getByRole("button", { name: "Add rule" }).click();
   await page.getByLabel("Destination").fill(address);
   await page.getByRole("button", { name: "Save rules" }).click();
