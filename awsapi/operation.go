@@ -48,6 +48,7 @@ func operations(s *service.Service) []operation {
 		op("AddRegion", s.AddRegion),
 		op("AddTagsToResource", s.AddTagsToResource),
 		op("CreateAlias", s.CreateAlias),
+		op("CreateComputer", s.CreateComputer),
 		op("CreateConditionalForwarder", s.CreateConditionalForwarder),
 		op("CreateMicrosoftAD", s.CreateMicrosoftAD),
 		op("CreateTrust", s.CreateTrust),

@@ -17,8 +17,6 @@ func refusals() map[string]string {
 		"CancelSchemaExtension", "ListSchemaExtensions", "StartSchemaExtension")
 	say("Directories are not updated by this call: operating system, network type and size are the server's.",
 		"DescribeUpdateDirectory", "UpdateDirectorySetup")
-	say("Computer accounts are not made by this call: join the computer to the domain instead.",
-		"CreateComputer")
 	say("The Directory Service Data API is not offered: use LDAP with the user Admin instead.",
 		"DescribeDirectoryDataAccess", "DisableDirectoryDataAccess", "EnableDirectoryDataAccess")
 	say("Multi-factor authentication with RADIUS is not offered.",

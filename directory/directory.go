@@ -58,6 +58,8 @@ type Spec struct {
 	// is the secret PasswordResetSecret(ID). Serial 0 means never asked.
 	PasswordReset PasswordReset
 
+	Computer Computer // the last wish for an account of a computer
+
 	Restore Restore // the last wish to go back to a snapshot
 }
 
@@ -95,6 +97,8 @@ type Status struct {
 
 	// PasswordReset answers Spec.PasswordReset.Serial.
 	PasswordReset PasswordResetResult
+
+	Computer ComputerResult // answers Spec.Computer.Serial
 
 	Restore RestoreStatus // answers Spec.Restore.Serial
 }

@@ -147,6 +147,68 @@ func TestResetUserPasswordRefuses(t *testing.T) {
 	})
 }
 
+func TestCreateComputer(t *testing.T) {
+	r := newRig(t, longWait)
+	id := r.active("ours.test")
+	in := &directoryservice.CreateComputerInput{
+		DirectoryId: new(string(id)), ComputerName: new("WS1"), Password: new(password),
+		ComputerAttributes: []types.Attribute{{Name: new("description"), Value: new("one")}},
+	}
+	answer := func(serial int64, result directory.ComputerResult) {
+		err := r.store.Until(t.Context(), func() bool { return store.Directories.Peek(r.store, string(id)).Computer.Serial == serial })
+		sealed, _, serr := r.store.Secret(t.Context(), directory.SecretComputer(id))
+		wish := store.Directories.Peek(r.store, string(id)).Computer
+		if err != nil || serr != nil || sealed.Reveal() != password || wish.Name != "WS1" || wish.GUID == "" || len(wish.Attributes) != 1 {
+			t.Error("the computer is not as wanted", wish, err, serr)
+		}
+		o, _ := store.DirectoryStatus.Get(r.store, string(id))
+		result.Serial = serial
+		o.Value.Computer = result
+		put(r, store.DirectoryStatus, string(id), o.Value)
+	}
+	for i, c := range []struct {
+		directory.ComputerResult
+		want errs.Kind
+	}{
+		{directory.ComputerResult{SID: "S-1-5-21-1-2-3-1104"}, -1},
+		{directory.ComputerResult{Kind: "Exists", Error: "there is one"}, errs.Exists},
+		{directory.ComputerResult{Kind: "Invalid", Error: "no such place"}, errs.Invalid},
+		{directory.ComputerResult{Error: "LDAP broke"}, errs.Unavailable},
+	} {
+		var wg sync.WaitGroup
+		wg.Go(func() { answer(int64(i+1), c.ComputerResult) })
+		out, err := r.CreateComputer(t.Context(), caller, in)
+		wg.Wait()
+		if (err == nil) != (c.want == -1) || err != nil && (!errs.Is(err, c.want) || !strings.Contains(err.Error(), c.Error)) {
+			t.Errorf("%q: %v", c.Error, err)
+		}
+		if err == nil && (*out.Computer.ComputerId != c.SID || *out.Computer.ComputerName != "WS1" || len(out.Computer.ComputerAttributes) != 1) {
+			t.Errorf("%+v", out.Computer)
+		}
+	}
+}
+
+func TestCreateComputerRefuses(t *testing.T) {
+	r := newRig(t)
+	id, young := r.active("ours.test"), r.requested("young.test")
+	create := func(id directory.ID, name string, attributes ...types.Attribute) error {
+		return second(r.CreateComputer(t.Context(), caller, &directoryservice.CreateComputerInput{
+			DirectoryId: new(string(id)), ComputerName: &name, Password: new(password), ComputerAttributes: attributes}))
+	}
+	r.refuses([]refusal{
+		{"unknown directory", func() error { return create("d-0000000000", "WS1") }, errs.NotFound, "Directory d-0000000000 does not exist"},
+		{"directory not there yet", func() error { return create(young, "WS1") }, errs.Unavailable, "Directory " + string(young) + " is not available: its stage is Requested."},
+		{"a bad name", func() error { return create(id, "WS1$") }, errs.Invalid, "Invalid computer name. It must contain only letters, digits and hyphens, and begin and end with a letter or a digit."},
+		{"an attribute without a name", func() error { return create(id, "WS1", types.Attribute{Value: new("x")}) }, errs.Invalid, "An attribute of computer WS1 has no name."},
+	})
+	if err := create(id, "WS1"); !errs.Is(err, errs.Unavailable) || !strings.HasPrefix(err.Error(), "The domain controllers of directory "+string(id)+" did not make computer WS1 in time.") {
+		t.Errorf("nobody answers: %v", err)
+	}
+	r.refuses([]refusal{
+		{"while one is pending", func() error { return create(id, "WS2") }, errs.Unavailable, "The domain controllers of directory " + string(id) + " have not made computer WS1 yet…"},
+	})
+}
+
 func TestAccessKeys(t *testing.T) {
 	r := newRig(t)
 	first, err := r.Bootstrap(t.Context(), service.FirstKey{})

@@ -39,6 +39,8 @@ var (
 	validTag  = regexp.MustCompile(`^[0-9a-z]{1,6}$`)
 	validName = regexp.MustCompile(`^[0-9a-z]([0-9a-z-]{0,13}[0-9a-z])?$`)
 	validID   = regexp.MustCompile(`^vpc-[0-9a-f]{8,}$`)
+
+	validHostLink = regexp.MustCompile(`^e[0-9a-z]{1,6}-[0-9a-f]{7}$`) // of any tag
 )
 
 // New builds an Engine. It touches nothing.

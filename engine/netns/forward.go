@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
+	"github.com/vishvananda/netlink"
 )
 
 // forward lets the host pass packets between networks. That it did not before
@@ -16,6 +18,11 @@ import (
 // setting itself.
 func (e *Engine) forward(host *space) error {
 	const setting = "/proc/sys/net/ipv4/ip_forward"
+	lock, err := lockDir() // it exists: the router's namespace is in it
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	have, err := os.ReadFile(setting)
 	if err != nil {
 		return err
@@ -68,14 +75,25 @@ func ForwardBlocked() (string, error) {
 // restoreHost undoes forward and prepareDir when no network of any data folder
 // is left.
 func (e *Engine) restoreHost(host *space) error {
-	entries, err := os.ReadDir(namespaceDir)
+	if err := e.stopForwarding(host); err != nil {
+		return err
+	}
+	return dropDir()
+}
+
+// stopForwarding undoes forward, unless somebody else relies on it. Whoever
+// makes a network has its namespace before it calls forward, and both hold the
+// lock: no network can appear between the look and the change.
+func (e *Engine) stopForwarding(host *space) error {
+	lock, err := lockDir()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), "entente-") {
-			return nil
-		}
+	if err == nil {
+		defer lock.Close()
+	}
+	if used, err := e.inUse(host); err != nil || used {
+		return err
 	}
 	if _, err := os.Stat(e.forwardNote()); err == nil {
 		if err := host.sysctl("ipv4/ip_forward", "0"); err != nil {
@@ -87,5 +105,37 @@ func (e *Engine) restoreHost(host *space) error {
 		e.log.Info("host no longer forwards packets", "setting", "net.ipv4.ip_forward=0")
 	}
 	os.Remove(e.runDir) // if it is empty
-	return dropDir()
+	return nil
+}
+
+// inUse reports whether any data folder of the host still has networks. Links
+// tell of those whose namespaces and run folders are in another mount
+// namespace, run folders of those whose domain controllers run without a
+// network for the moment.
+func (e *Engine) inUse(host *space) (bool, error) {
+	namespaces, err := os.ReadDir(namespaceDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	for _, entry := range namespaces {
+		if strings.HasPrefix(entry.Name(), "entente-") {
+			return true, nil
+		}
+	}
+	folders, err := os.ReadDir(e.runDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	for _, entry := range folders {
+		if entry.IsDir() && entry.Name() != e.tag {
+			return true, nil
+		}
+	}
+	links, err := dump(host.LinkList)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(links, func(l netlink.Link) bool {
+		return l.Type() == "veth" && validHostLink.MatchString(l.Attrs().Name)
+	}), nil
 }

@@ -51,6 +51,10 @@ func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, f
 		return rep, errs.E(errs.UserNotFound, "%s", rep.Error)
 	case "InvalidPassword":
 		return rep, errs.E(errs.InvalidPassword, "%s", rep.Error)
+	case "Exists":
+		return rep, errs.E(errs.Exists, "%s", rep.Error)
+	case "Invalid":
+		return rep, errs.E(errs.Invalid, "%s", rep.Error)
 	}
 	if rep.Error != "" {
 		return rep, errors.New(rep.Error)

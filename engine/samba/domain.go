@@ -38,7 +38,7 @@ func (e *Engine) Join(ctx context.Context, inst, first directory.Instance, ca, a
 	if e.Observe(ctx, inst.DC.ID).Provisioned {
 		return nil
 	}
-	if err := e.RemoveDead(ctx, first, inst); err != nil {
+	if err := e.makeRoom(ctx, first, []directory.Instance{inst}); err != nil {
 		return err
 	}
 	return e.joinClean(ctx, inst, first, ca, administrator)

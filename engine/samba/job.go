@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -55,7 +56,7 @@ func wholeProgram() []byte {
 var pythonArgv = []string{"/usr/bin/python3", "-I", "-B", "/dev/fd/3"}
 
 // jobError is a job's failure. Kind is the runner's: "UserNotFound",
-// "InvalidPassword", "Tool", or a Python exception's name.
+// "InvalidPassword", "Exists", "Invalid", "Tool", or a Python exception's name.
 type jobError struct {
 	Kind    string
 	Message string
@@ -132,7 +133,7 @@ func outcome(result []byte, ws unix.WaitStatus, said *tail, secrets []string) (j
 		return o.Value, nil
 	}
 	e := &jobError{Kind: o.Kind, Message: redact(o.Error, secrets)}
-	if o.Kind != "UserNotFound" && o.Kind != "InvalidPassword" {
+	if !slices.Contains([]string{"UserNotFound", "InvalidPassword", "Exists", "Invalid"}, o.Kind) {
 		e.Output = said.String()
 	}
 	return nil, e

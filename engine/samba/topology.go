@@ -51,7 +51,7 @@ const atATime = 3
 // at the same time, and gives each one's error.
 func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error {
 	failed := map[directory.DCID]error{}
-	if err := e.removeDead(ctx, hub, fresh); err != nil {
+	if err := e.makeRoom(ctx, hub, fresh); err != nil {
 		for _, inst := range fresh {
 			failed[inst.DC.ID] = err
 		}
@@ -140,6 +140,15 @@ func (e *Engine) RemoveDead(ctx context.Context, from, dead directory.Instance) 
 func (e *Engine) removeDead(ctx context.Context, from directory.Instance, dead []directory.Instance) error {
 	if err := e.job(ctx, from.DC.ID, map[string]any{"job": "remove_dead", "dead": named(dead)}); err != nil {
 		return fmt.Errorf("cannot remove what is left of %s from %s: %w", strings.Join(hostNames(dead), ", "), from.Domain, err)
+	}
+	return nil
+}
+
+// makeRoom removes what half-done joins left of fresh and enters their names
+// in hub's DNS, from where their joins bring them.
+func (e *Engine) makeRoom(ctx context.Context, hub directory.Instance, fresh []directory.Instance) error {
+	if err := e.job(ctx, hub.DC.ID, map[string]any{"job": "make_room", "dead": named(fresh)}); err != nil {
+		return fmt.Errorf("cannot make room for %s in %s: %w", strings.Join(hostNames(fresh), ", "), hub.Domain, err)
 	}
 	return nil
 }

@@ -221,9 +221,11 @@ def servers_of(sam, host):
 
 
 def enter_names(job):
-    """Enters this DC's names in DNS. Samba does it at its start, gives it
-    seconds, which a busy machine exceeds, and tries again after ten minutes."""
+    """Enters this DC's names in DNS, and those of its services (ldap/HOST) in
+    its account. Samba does it at its start, gives it seconds, which a busy
+    machine exceeds, and tries again after ten minutes."""
     import subprocess
+    subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
     subprocess.run(["/usr/sbin/samba_dnsupdate", "--use-samba-tool"], check=True, stdin=subprocess.DEVNULL)
     return {}
 

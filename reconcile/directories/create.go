@@ -242,13 +242,10 @@ func (w *run) await(ctx context.Context, inst directory.Instance, administrator 
 		return 0, err
 	}
 	limit := slowestStart
-	var passing interface{ Patient() bool }
-	if errors.As(probe, &passing) && passing.Patient() {
+	if patient(probe) {
 		limit = slowestNames
 		if w.now.Sub(m.since) > namesByUs { // Samba has given up for now
-			if err := w.cfg.Engine.EnterNames(ctx, inst); err != nil && ctx.Err() == nil {
-				w.log.Warn("cannot enter a domain controller's names in DNS", "dc", inst.DC.ID, "error", err.Error())
-			}
+			w.enterNames(ctx, inst)
 		}
 	}
 	if w.now.Sub(m.since) < limit {
@@ -259,4 +256,19 @@ func (w *run) await(ctx context.Context, inst directory.Instance, administrator 
 		return 0, err
 	}
 	return 0, fmt.Errorf("the domain controller %s did not answer for %s: %w", inst.DC.ID, limit, probe)
+}
+
+// patient reports whether a DC answers and only its names are not in its DNS:
+// a restart would not help.
+func patient(probe error) bool {
+	var passing interface{ Patient() bool }
+	return errors.As(probe, &passing) && passing.Patient()
+}
+
+// enterNames enters a DC's names in DNS. Samba looks after them every ten
+// minutes; replication loses one when two DCs change the same DNS node.
+func (w *run) enterNames(ctx context.Context, inst directory.Instance) {
+	if err := w.cfg.Engine.EnterNames(ctx, inst); err != nil && ctx.Err() == nil {
+		w.log.Warn("cannot enter a domain controller's names in DNS", "dc", inst.DC.ID, "error", err.Error())
+	}
 }

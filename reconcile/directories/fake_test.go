@@ -224,6 +224,16 @@ func (w *world) SetPassword(_ context.Context, _ directory.Instance, user string
 	return err
 }
 
+func (w *world) CreateComputer(_ context.Context, _ directory.Instance, wish directory.Computer, password secret.Text) (string, error) {
+	unlock, err := w.begin("computer")
+	defer unlock()
+	if err != nil {
+		return "", err
+	}
+	w.users[wish.Name+"$"] = password.Reveal()
+	return "S-1-5-21-1-2-3-1104", nil
+}
+
 func (w *world) ReplicateDomain(context.Context, directory.Instance, directory.Instance) error {
 	unlock, err := w.begin("replicate")
 	defer unlock()

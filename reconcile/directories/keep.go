@@ -47,6 +47,9 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	if err := w.reset(ctx, looks); err != nil {
 		return 0, err
 	}
+	if err := w.computer(ctx, looks); err != nil {
+		return 0, err
+	}
 	rest := whenWell
 	if len(well) == len(looks) && !w.suspicious(looks) {
 		err = w.meetAgain(ctx)
@@ -184,6 +187,8 @@ func (w *run) repair(ctx context.Context, before directory.Status, looks []look,
 			if err := w.rejoin(ctx, l, looks, administrator); err != nil {
 				return err
 			}
+		case patient(l.probe):
+			w.enterNames(ctx, l.inst)
 		case l.probe != nil && m.silent > 0 && w.now.Sub(m.since) >= silentTooLong:
 			w.log.Warn("stopping a silent domain controller", "dc", l.inst.DC.ID, "error", l.probe.Error())
 			m.silent = 0

@@ -263,6 +263,45 @@ func TestPasswordResets(t *testing.T) {
 	}
 }
 
+func TestComputersAreMade(t *testing.T) {
+	b := newBench(t)
+	b.network(true)
+	spec := b.wish(1)
+	b.until(spec, active)
+	ask := func(serial int64) directory.ComputerResult {
+		t.Helper()
+		b.commit(func(tx *store.Txn) { tx.SetSecret(directory.SecretComputer(spec.ID), secret.New("New-1")) })
+		b.change(spec, func(s *directory.Spec) { s.Computer = directory.Computer{Serial: serial, Name: "WS1"} })
+		for range 10 {
+			b.once(spec)
+			if r := b.status(spec).Computer; r.Serial == serial {
+				if _, ok, _ := b.store.Secret(t.Context(), directory.SecretComputer(spec.ID)); ok {
+					t.Fatal("the password is still kept")
+				}
+				return r
+			}
+		}
+		t.Fatal("never answered")
+		return directory.ComputerResult{}
+	}
+	if r := ask(1); r.Error != "" || r.SID == "" || b.world.users["WS1$"] != "New-1" {
+		t.Fatalf("%+v", r)
+	}
+	b.world.answer["computer"] = errs.E(errs.Exists, "there is one")
+	if r := ask(2); r.Kind != "Exists" || r.Error != "there is one" || r.SID != "" {
+		t.Fatalf("%+v", r)
+	}
+	b.world.answer["computer"] = errs.E(errs.Invalid, "no such place")
+	if r := ask(3); r.Kind != "Invalid" {
+		t.Fatalf("%+v", r)
+	}
+	delete(b.world.answer, "computer")
+	b.world.fail["computer"] = 2
+	if r := ask(4); r.Error != "" || r.SID == "" {
+		t.Fatalf("%+v", r)
+	}
+}
+
 func TestADeletedDirectoryLeavesNothing(t *testing.T) {
 	for looks := range 16 { // from any stage
 		b := newBench(t)

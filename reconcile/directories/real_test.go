@@ -25,6 +25,7 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/reconcile/directories"
+	"github.com/entente-ad/entente/reconcile/interfaces"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/storetest"
 	"github.com/entente-ad/entente/vpc"
@@ -56,7 +57,7 @@ func (e *estate) startControlPlane() {
 	e.samba = samba.New(samba.Config{DataDir: e.data, RunDir: "/run/smbt", Log: log,
 		NetNSPath: func(dc directory.DCID) string { return e.net.Path(string(dc)) }})
 	prober := samba.NewProber(samba.ProberConfig{Dialer: func(dc directory.DCID) samba.Dialer { return dialer(e.net.Dial(string(dc))) }})
-	r := directories.New(directories.Config{Store: e.store, Engine: e.samba, Network: e.net, Prober: prober, Log: log})
+	r := directories.New(directories.Config{Store: e.store, Engine: e.samba, Network: placed{e.net, interfaces.New(interfaces.Config{Store: e.store, Network: e.net, Log: log})}, Prober: prober, Log: log})
 	loop := reconcile.New(reconcile.Config{Reconciler: r, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	e.store.Subscribe(ctx, func(c store.Change) {
@@ -76,6 +77,19 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return d(ctx, network, address)
+}
+
+// placed opens a domain controller's interface, which begins closed.
+type placed struct {
+	*netns.Engine
+	rules *interfaces.Reconciler
+}
+
+func (p placed) AttachDC(ctx context.Context, nic vpc.NIC) error {
+	if err := p.Engine.AttachDC(ctx, nic); err != nil {
+		return err
+	}
+	return p.rules.Attached(ctx, nic.Name)
 }
 
 func newEstate(t *testing.T) *estate {

@@ -125,6 +125,7 @@ func (w *run) setDC(inst directory.Instance, state directory.DCState, why string
 	}
 	d := &w.status.DCs[i]
 	if d.State != state {
+		w.log.Info("domain controller state", "dc", inst.DC.ID, "from", d.State, "to", state, "reason", why)
 		d.Since = w.now
 	}
 	d.State, d.Reason, d.Provisioned = state, why, d.Provisioned || seen.Provisioned

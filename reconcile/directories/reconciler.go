@@ -70,6 +70,9 @@ type Engine interface {
 	// SetPassword sets a user's password and enables the user. Errors:
 	// errs.UserNotFound, errs.InvalidPassword.
 	SetPassword(ctx context.Context, inst directory.Instance, user string, password secret.Text) error
+	// CreateComputer makes an account for a computer and gives its SID. Errors:
+	// errs.Exists, errs.Invalid.
+	CreateComputer(ctx context.Context, inst directory.Instance, wish directory.Computer, password secret.Text) (sid string, err error)
 	// ReplicateDomain pulls the domain's partition from one DC to another.
 	ReplicateDomain(ctx context.Context, from, to directory.Instance) error
 }

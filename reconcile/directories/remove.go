@@ -123,7 +123,7 @@ func (w *run) dropDirectory(ctx context.Context) error {
 	}
 	id := w.spec.ID
 	for _, name := range []string{directory.SecretAdministrator(id), directory.SecretAdmin(id),
-		directory.SecretPasswordReset(id), directory.SecretCA(id)} {
+		directory.SecretPasswordReset(id), directory.SecretComputer(id), directory.SecretCA(id)} {
 		tx.DropSecret(name)
 	}
 	if _, err := tx.Commit(ctx); err != nil {

@@ -16,13 +16,7 @@ func (w *run) reset(ctx context.Context, looks []look) error {
 	if wish.Serial <= w.status.PasswordReset.Serial {
 		return nil
 	}
-	var at *look
-	for i := range looks {
-		if looks[i].seen.Running && looks[i].seen.Provisioned && looks[i].probe == nil {
-			at = &looks[i]
-			break
-		}
-	}
+	at := working(looks)
 	if at == nil {
 		return nil // as soon as one works
 	}
@@ -35,15 +29,30 @@ func (w *run) reset(ctx context.Context, looks []look) error {
 	if err != nil || result.Error != "" {
 		return err
 	}
+	w.hurry(ctx, at, looks)
+	return nil
+}
+
+// working gives a DC that works, or nil.
+func working(looks []look) *look {
+	for i := range looks {
+		if looks[i].seen.Running && looks[i].seen.Provisioned && looks[i].probe == nil {
+			return &looks[i]
+		}
+	}
+	return nil
+}
+
+// hurry makes the others have at once what was written at one DC.
+func (w *run) hurry(ctx context.Context, at *look, looks []look) {
 	for _, l := range looks {
 		if l.inst.DC.ID == at.inst.DC.ID || !l.seen.Running || l.probe != nil {
 			continue
 		}
 		if err := w.cfg.Engine.ReplicateDomain(ctx, at.inst, l.inst); err != nil { // it comes by itself, later
-			w.log.Warn("cannot hurry a password", "from", at.inst.DC.ID, "to", l.inst.DC.ID, "error", err.Error())
+			w.log.Warn("cannot hurry a change", "from", at.inst.DC.ID, "to", l.inst.DC.ID, "error", err.Error())
 		}
 	}
-	return nil
 }
 
 // setPassword sets a user's password at one DC. An error means that the wish

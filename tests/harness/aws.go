@@ -112,11 +112,6 @@ func (s *Server) NetworkIn(ctx context.Context, region string) (Network, error) 
 	return n, err
 }
 
-// ec2 is ec2In for the Region of these helpers.
-func (s *Server) ec2(ctx context.Context, form url.Values, out any) error {
-	return s.ec2In(ctx, Region, form, out)
-}
-
 // ec2In makes one signed call of EC2's query protocol. The SDK's ec2 package
 // would do the same and take a minute to compile.
 func (s *Server) ec2In(ctx context.Context, region string, form url.Values, out any) error {

@@ -47,9 +47,22 @@ func (s *Server) open(t testing.TB, id string) {
 	s.AddRoute(t, id, documentation()...)
 }
 
+// OpenRegion lets the domain controllers of an additional Region, which is
+// Active, out to where tests put their forests. It waits until that is in force.
+func (s *Server) OpenRegion(t testing.TB, region, id string) {
+	t.Helper()
+	s.ChangeRulesIn(t, region, id, "AuthorizeSecurityGroupEgress", all(anywhere))
+	s.AddRouteIn(t, region, id, documentation()...)
+}
+
 // EC2 makes one signed call of EC2's query protocol. params may be nil, out
 // too.
 func (s *Server) EC2(ctx context.Context, action string, params url.Values, out any) error {
+	return s.EC2In(ctx, Region, action, params, out)
+}
+
+// EC2In is EC2 for any Region.
+func (s *Server) EC2In(ctx context.Context, region, action string, params url.Values, out any) error {
 	form := url.Values{"Action": {action}}
 	for name, values := range params {
 		form[name] = values
@@ -57,7 +70,7 @@ func (s *Server) EC2(ctx context.Context, action string, params url.Values, out 
 	if out == nil {
 		out = &struct{}{}
 	}
-	return s.ec2(ctx, form, out)
+	return s.ec2In(ctx, region, form, out)
 }
 
 // OpenOutbound adds the outbound rule "all traffic to cidr" to the directory's
@@ -75,7 +88,12 @@ func (s *Server) CloseOutbound(t testing.TB, id, cidr string) {
 
 func (s *Server) outbound(t testing.TB, id, cidr, action string) {
 	t.Helper()
-	s.ChangeRules(t, id, action, url.Values{"IpPermissions.1.IpProtocol": {"-1"}, "IpPermissions.1.IpRanges.1.CidrIp": {cidr}})
+	s.ChangeRules(t, id, action, all(cidr))
+}
+
+// all is the rule "all traffic", to or from cidr.
+func all(cidr string) url.Values {
+	return url.Values{"IpPermissions.1.IpProtocol": {"-1"}, "IpPermissions.1.IpRanges.1.CidrIp": {cidr}}
 }
 
 // ChangeRules makes a call that changes the rules of the directory's security
@@ -83,9 +101,16 @@ func (s *Server) outbound(t testing.TB, id, cidr, action string) {
 // until every domain controller's filter is another one.
 func (s *Server) ChangeRules(t testing.TB, id, action string, params url.Values) {
 	t.Helper()
-	before := s.filters(t, id)
-	params.Set("GroupId", s.SecurityGroup(t, id))
-	if err := s.EC2(context.WithoutCancel(t.Context()), action, params, nil); err != nil {
+	s.ChangeRulesIn(t, Region, id, action, params)
+}
+
+// ChangeRulesIn is ChangeRules for the group that the directory has in any of
+// its Regions.
+func (s *Server) ChangeRulesIn(t testing.TB, region, id, action string, params url.Values) {
+	t.Helper()
+	before := s.filters(t, region, id)
+	params.Set("GroupId", s.securityGroup(t, region, id))
+	if err := s.EC2In(context.WithoutCancel(t.Context()), region, action, params, nil); err != nil {
 		t.Fatal(err)
 	}
 	wait(t, "the rules of "+id+" to be in force", func(context.Context) (bool, string, error) {
@@ -102,7 +127,12 @@ func (s *Server) ChangeRules(t testing.TB, id, action string, params url.Values)
 // controllers.
 func (s *Server) SecurityGroup(t testing.TB, id string) string {
 	t.Helper()
-	out, err := s.DS(t).DescribeDirectories(context.WithoutCancel(t.Context()), &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{id}})
+	return s.securityGroup(t, Region, id)
+}
+
+func (s *Server) securityGroup(t testing.TB, region, id string) string {
+	t.Helper()
+	out, err := s.DS(t).DescribeDirectories(context.WithoutCancel(t.Context()), &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{id}}, In(region))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +143,13 @@ func (s *Server) SecurityGroup(t testing.TB, id string) string {
 // by name.
 func (s *Server) Namespaces(t testing.TB, id string) []string {
 	t.Helper()
-	out, err := s.DS(t).DescribeDomainControllers(context.WithoutCancel(t.Context()), &directoryservice.DescribeDomainControllersInput{DirectoryId: aws.String(id)})
+	return s.namespaces(t, Region, id)
+}
+
+func (s *Server) namespaces(t testing.TB, region, id string) []string {
+	t.Helper()
+	out, err := s.DS(t).DescribeDomainControllers(context.WithoutCancel(t.Context()),
+		&directoryservice.DescribeDomainControllersInput{DirectoryId: aws.String(id)}, In(region))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,10 +164,10 @@ func (s *Server) Namespaces(t testing.TB, id string) []string {
 	return list
 }
 
-func (s *Server) filters(t testing.TB, id string) map[string]string {
+func (s *Server) filters(t testing.TB, region, id string) map[string]string {
 	t.Helper()
 	list := map[string]string{}
-	for _, ns := range s.Namespaces(t, id) {
+	for _, ns := range s.namespaces(t, region, id) {
 		now, err := filter(ns)
 		if err != nil {
 			t.Fatal(err)
@@ -153,15 +189,21 @@ func filter(ns string) (string, error) {
 // until they are Added.
 func (s *Server) AddRoute(t testing.TB, id string, cidrs ...string) {
 	t.Helper()
+	s.AddRouteIn(t, Region, id, cidrs...)
+}
+
+// AddRouteIn is AddRoute for any of the directory's Regions.
+func (s *Server) AddRouteIn(t testing.TB, region, id string, cidrs ...string) {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	for _, cidr := range cidrs {
 		_, err := s.DS(t).AddIpRoutes(ctx, &directoryservice.AddIpRoutesInput{
 			DirectoryId: aws.String(id), IpRoutes: []types.IpRoute{{CidrIp: aws.String(cidr)}},
-		})
+		}, In(region))
 		if exists := (*types.EntityAlreadyExistsException)(nil); err != nil && !errors.As(err, &exists) {
 			t.Fatal(err)
 		}
-		s.WaitRoutes(t, id)
+		s.waitRoutes(t, region, id)
 	}
 }
 
@@ -179,8 +221,13 @@ func (s *Server) RemoveRoute(t testing.TB, id string, cidrs ...string) {
 // being removed.
 func (s *Server) WaitRoutes(t testing.TB, id string) {
 	t.Helper()
+	s.waitRoutes(t, Region, id)
+}
+
+func (s *Server) waitRoutes(t testing.TB, region, id string) {
+	t.Helper()
 	wait(t, "the IP routes of "+id, func(ctx context.Context) (bool, string, error) {
-		out, err := s.DS(t).ListIpRoutes(ctx, &directoryservice.ListIpRoutesInput{DirectoryId: aws.String(id)})
+		out, err := s.DS(t).ListIpRoutes(ctx, &directoryservice.ListIpRoutesInput{DirectoryId: aws.String(id)}, In(region))
 		if err != nil {
 			return false, "", err
 		}

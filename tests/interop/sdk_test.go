@@ -173,8 +173,10 @@ func refusals(t *testing.T, ds *directoryservice.Client, id *string) {
 		"no directory": {func(in *directoryservice.CreateTrustInput) { in.DirectoryId = aws.String("d-ffffffffff") }, "EntityDoesNotExistException"},
 		"single label": {func(in *directoryservice.CreateTrustInput) { in.RemoteDomainName = aws.String("my-corp") }, "InvalidParameterException"},
 		"no such way":  {func(in *directoryservice.CreateTrustInput) { in.TrustDirection = "Sideways" }, "ValidationException"},
-		"selective":    {func(in *directoryservice.CreateTrustInput) { in.SelectiveAuth = types.SelectiveAuthEnabled }, "UnsupportedOperationException"},
-		"not a token":  {func(in *directoryservice.CreateTrustInput) { in.TrustPassword = aws.String("tab\there") }, "ValidationException"},
+		"IPv6": {func(in *directoryservice.CreateTrustInput) {
+			in.ConditionalForwarderIpv6Addrs = []string{"2001:db8::1"}
+		}, "UnsupportedOperationException"},
+		"not a token": {func(in *directoryservice.CreateTrustInput) { in.TrustPassword = aws.String("tab\there") }, "ValidationException"},
 		"five servers": {func(in *directoryservice.CreateTrustInput) {
 			in.ConditionalForwarderIpAddrs = []string{"203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4", "203.0.113.5"}
 		}, "InvalidParameterException"},
@@ -188,7 +190,7 @@ func refusals(t *testing.T, ds *directoryservice.Client, id *string) {
 	if _, err := ds.DescribeTrusts(ctx, &directoryservice.DescribeTrustsInput{NextToken: aws.String("x")}); code(err) != "InvalidNextTokenException" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ds.CreateSnapshot(ctx, &directoryservice.CreateSnapshotInput{DirectoryId: id}); code(err) != "UnsupportedOperationException" {
+	if _, err := ds.EnableSso(ctx, &directoryservice.EnableSsoInput{DirectoryId: id}); code(err) != "UnsupportedOperationException" {
 		t.Errorf("got %v", err)
 	}
 }

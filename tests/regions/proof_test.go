@@ -19,7 +19,6 @@ import (
 
 	"github.com/entente-ad/entente/client"
 	"github.com/entente-ad/entente/internal/secret"
-	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/tests/forest"
 	"github.com/entente-ad/entente/tests/harness"
 )
@@ -73,8 +72,14 @@ func (w *world) verifiedFrom(t *testing.T, id string, dcs []controller) {
 	}
 	slices.Sort(want)
 	until(t, "the trust to be verified by all domain controllers", func() (bool, string) {
-		var out service.ExplainTrustOutput
-		check(t, c.Call(over(t), "ExplainTrust", service.ExplainTrustInput{TrustId: id}, &out))
+		var out struct {
+			TrustState, TrustStateReason string
+			Verdicts                     []struct {
+				DomainControllerId, Error string
+				Verified                  bool
+			}
+		}
+		check(t, c.Call(over(t), "ExplainTrust", map[string]string{"TrustId": id}, &out))
 		var by, all []string
 		for _, v := range out.Verdicts {
 			if v.Verified {
@@ -238,16 +243,19 @@ func addresses(t *testing.T, list []string) []netip.Addr {
 	return out
 }
 
+// patience is a limit against hanging: six domain controllers start at a time.
+const patience = 2 * harness.Patience
+
 // until looks until it is so.
 func until(t *testing.T, what string, look func() (bool, string)) {
 	t.Helper()
-	for end := time.Now().Add(harness.Patience); ; sleep() {
+	for end := time.Now().Add(patience); ; sleep() {
 		ok, state := look()
 		if ok {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatalf("waited %v for %s; it is %s", harness.Patience, what, state)
+			t.Fatalf("waited %v for %s; it is %s", patience, what, state)
 		}
 	}
 }

@@ -38,9 +38,11 @@ func TestThreeRegions(t *testing.T) {
 	for _, region := range regions[1:] {
 		w.addRegion(t, region)
 	}
+	w.crash(t)
 	id := w.trust(t)
 	for _, region := range regions[1:] {
 		w.waitRegion(t, region)
+		w.s.OpenRegion(t, region, w.id)
 	}
 	var all []controller
 	for _, region := range regions {
@@ -98,6 +100,18 @@ func (w *world) addRegion(t *testing.T, region string) {
 		VPCSettings: &types.DirectoryVpcSettings{VpcId: &n.VPC, SubnetIds: n.Subnets},
 	})
 	check(t, err)
+}
+
+// crash ends the server without a word while domain controllers are on their
+// way, and starts it again.
+func (w *world) crash(t *testing.T) {
+	t.Helper()
+	until(t, "the containers of new domain controllers", func() (bool, string) {
+		n := len(w.s.Containers(t))
+		return n > 2, fmt.Sprint(n)
+	})
+	check(t, w.s.Kill())
+	check(t, w.s.Run(over(t)))
 }
 
 // region describes one Region of the directory; ok is false when it is none.

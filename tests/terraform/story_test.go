@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/entente-ad/entente/tests/harness"
 )
@@ -124,8 +125,8 @@ func bidirectional(p provider, one, two *directoryResource, dns1, dns2 []string)
 	imported := importTrust(p, one.id, two.name)
 	state, _ := imported.read(p)
 	for key, want := range first.configured() {
-		if got := state[key]; got != want && key != "conditional_forwarder_ip_addrs" {
-			p.Errorf("imported %s is %v, want %v", key, got, want)
+		if diff := cmp.Diff(want, state[key]); diff != "" {
+			p.Errorf("imported %s (-configured +state):\n%s", key, diff)
 		}
 	}
 
