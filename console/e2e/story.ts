@@ -162,7 +162,7 @@ async function otherScreens(id: string) {
   ] as const) {
     await visit(page, at(`directories/${id}/${tab}`));
     await page.getByRole("table").first().waitFor();
-    await page.waitForLoadState("networkidle").catch(() => undefined);
+    await page.getByText(/^Loading /).first().waitFor({ state: "hidden" });
     await page.waitForTimeout(500);
     if (tab === "tags") {
       await page.getByRole("button", { name: "Add tag" }).first().click();
