@@ -161,7 +161,7 @@ async function otherScreens(id: string) {
     ["tags", "directory-tags"],
   ] as const) {
     await visit(page, at(`directories/${id}/${tab}`));
-    await page.getByRole("table").first().waitFor();
+    await page.locator("table").first().waitFor();
     await page.getByText(/^Loading /).first().waitFor({ state: "hidden" });
     await page.waitForTimeout(500);
     if (tab === "tags") {
