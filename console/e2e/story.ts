@@ -162,7 +162,10 @@ async function otherScreens(id: string) {
   ] as const) {
     await visit(page, at(`directories/${id}/${tab}`));
     await page.locator("table").first().waitFor();
-    await page.getByText(/^Loading /).first().waitFor({ state: "hidden" });
+    await page
+      .getByText(/^Loading /)
+      .first()
+      .waitFor({ state: "hidden" });
     await page.waitForTimeout(500);
     if (tab === "tags") {
       await page.getByRole("button", { name: "Add tag" }).first().click();
@@ -262,7 +265,10 @@ async function missingRule(id: string) {
   const trust = await addTrust(id, false);
   const remedy = page.getByRole("link", { name: "Edit rules" });
   await remedy.waitFor();
-  await page.getByTestId("trust-state").getByText(/security group/i).waitFor();
+  await page
+    .getByTestId("trust-state")
+    .getByText(/security group/i)
+    .waitFor();
   await look(page, "trust-blocked");
   await remedy.click();
   await page.getByRole("button", { name: "Add rule" }).click();
