@@ -148,7 +148,7 @@ function Managed({ node, d, ask }: { node: Node; d: Directory; ask: boolean }) {
     ...more.map((r) => ({ text: r === region ? r : `${r}: replicated` })),
   ];
   return (
-    <a {...link} aria-label={`Directory ${d.Name}, ${d.Stage}`}>
+    <a {...link}>
       <rect
         x={node.x}
         y={node.y}
