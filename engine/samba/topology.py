@@ -223,9 +223,13 @@ def servers_of(sam, host):
 def enter_names(job):
     """Enters this DC's names in DNS, and those of its services (ldap/HOST) in
     its account. Samba does it at its start, gives it seconds, which a busy
-    machine exceeds, and tries again after ten minutes."""
+    machine exceeds, and tries again after ten minutes. Samba's own may be at it
+    at the same moment, and one of both then fails: hence a second try."""
     import subprocess
-    subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
+    import time
+    if subprocess.run(["/usr/sbin/samba_spnupdate"], stdin=subprocess.DEVNULL).returncode != 0:
+        time.sleep(1)
+        subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
     subprocess.run(["/usr/sbin/samba_dnsupdate", "--use-samba-tool"], check=True, stdin=subprocess.DEVNULL)
     return {}
 
