@@ -119,6 +119,7 @@ up() {
 	hold
 	provision
 	start
+	services
 	trap - EXIT
 }
 
@@ -226,6 +227,19 @@ getpass.getpass = lambda *prompt, **kw: answers.pop(0)
 sys.argv = ["samba-tool"] + [line[2:] for line in lines if line.startswith("a ")]
 from samba.netcmd.main import samba_tool
 sys.exit(samba_tool(*sys.argv[1:]))'
+}
+
+# services enters the names of the DC's services, ldap/HOST among them. samba
+# does it at its start, gives up after 20 seconds, which a busy machine may
+# need, and tries again ten minutes later.
+services() {
+	local tries
+	for tries in 1 2 3; do # samba's own may be at it, and one of both then fails
+		if inside samba_spnupdate > "$state/log/spnupdate.log" 2>&1; then return; fi
+		sleep 1
+	done
+	tail -5 "$state/log/spnupdate.log" >&2
+	return 1
 }
 
 start() {
