@@ -78,7 +78,10 @@ func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []di
 // carry everything else.
 func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error {
 	marked := append([]string{hub.DC.HostName}, hostNames(fresh)...)
-	return each(append(append([]directory.Instance{hub}, fresh...), others...), func(inst directory.Instance) error {
+	// Who cannot take part is waited for by nobody.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := each(append(append([]directory.Instance{hub}, fresh...), others...), func(inst directory.Instance) error {
 		job := map[string]any{
 			"job": "greet", "host": inst.DC.HostName, "sources": []string{hub.DC.HostName},
 			"marked": marked, "token": token, "seconds": int(replicationLimit.Seconds()),
@@ -91,11 +94,17 @@ func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others
 				job["mark"] = token
 			}
 		}
-		if err := e.job(ctx, inst.DC.ID, job); err != nil {
-			return fmt.Errorf("cannot see to the replication of %s: %w", inst.DC.ID, err)
+		err := e.job(ctx, inst.DC.ID, job)
+		if err != nil {
+			err = fmt.Errorf("cannot see to the replication of %s: %w", inst.DC.ID, err)
+			cancel(err) // the first one tells why
 		}
-		return nil
+		return err
 	})
+	if err != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // EnterNames makes inst enter its names in DNS, however long it takes.
