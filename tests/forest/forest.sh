@@ -263,8 +263,9 @@ launch() {
 	inside sh -c 'rm -rf /run/samba/* /var/cache/samba/*; exec samba --daemon' </dev/null
 }
 
-# ready waits for DNS, and for an LSA policy opened with a Kerberos ticket of
-# Administrator, which needs KDC, SMB and LDAP. At most 15 seconds.
+# ready waits for DNS, for LDAP, and for an LSA policy opened with a Kerberos
+# ticket of Administrator, which needs KDC and SMB. At most 15 seconds for each:
+# at its first start samba makes its RSA keys before it listens for LDAP.
 ready() {
 	inside /usr/bin/python3 -c '
 import sys, time, socket, struct, select
@@ -277,6 +278,9 @@ def dns():
     s.settimeout(0.3)
     s.sendto(b"\1\2\1\0\0\1\0\0\0\0\0\0" + name + b"\0\x21\0\1", (address, 53))
     return struct.unpack(">H", s.recv(2000)[6:8])[0] > 0
+def ldap():
+    socket.create_connection((address, 389), 1).close()
+    return True
 def logon():
     lp = param.LoadParm()
     lp.load_default()
@@ -289,8 +293,8 @@ def logon():
     p.OpenPolicy2("", lsa.ObjectAttribute(), security.SEC_FLAG_MAXIMUM_ALLOWED)
     return True
 password = sys.stdin.readline().rstrip("\n")
-end = time.monotonic() + 15
-for probe in dns, logon:
+for probe in dns, ldap, logon:
+    end = time.monotonic() + 15
     while True:
         try:
             if probe(): break
