@@ -217,7 +217,7 @@ def delegate(sam, base, customer, groups):
 
     config = str(sam.get_config_basedn())
     allow(customer, "Administrators", "(A;CI;%s;;;%%s)" % FULL)
-    allow("OU=Computers," + customer, "Add Workstations To Domain Users", "(OA;CI;CC;%s;;%%s)" % COMPUTER)
+    delegate_joins(base, customer, allow)
     allow("CN=Password Settings Container,CN=System," + base,
           "Fine Grained Password Policy Administrators", "(A;CI;%s;;;%%s)" % FULL)
     allow("CN=Policies,CN=System," + base, "Group Policy Administrators", "(A;;CCLCRP;;;%s)")
