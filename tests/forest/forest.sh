@@ -264,8 +264,8 @@ launch() {
 }
 
 # ready waits for DNS, for LDAP, and for an LSA policy opened with a Kerberos
-# ticket of Administrator, which needs KDC and SMB. At most 15 seconds for each:
-# at its first start samba makes its RSA keys before it listens for LDAP.
+# ticket of Administrator, which needs KDC and SMB. At most 15 seconds for each,
+# and 60 for LDAP: at its first start samba makes its RSA keys before it listens.
 ready() {
 	inside /usr/bin/python3 -c '
 import sys, time, socket, struct, select
@@ -294,7 +294,7 @@ def logon():
     return True
 password = sys.stdin.readline().rstrip("\n")
 for probe in dns, ldap, logon:
-    end = time.monotonic() + 15
+    end = time.monotonic() + (60 if probe is ldap else 15)
     while True:
         try:
             if probe(): break
