@@ -176,6 +176,12 @@ func (w *world) EnterNames(context.Context, directory.Instance) error {
 	return err
 }
 
+func (w *world) Release(context.Context, []directory.Instance, []directory.Instance, []directory.Site) error {
+	unlock, err := w.begin("release")
+	defer unlock()
+	return err
+}
+
 func (w *world) Demote(_ context.Context, inst, partner directory.Instance, _ secret.Text) error {
 	unlock, err := w.begin("demote")
 	defer unlock()
