@@ -6,7 +6,7 @@
 // Nouns are what the service knows; five folders are what happens to a
 // request, in order; the rest are doors and tools:
 //
-//	nouns    directory  trust  vpc  condition  audit  access
+//	nouns    directory  trust  vpc  assessment  condition  audit  access
 //	flow     awsapi → service → store → reconcile → engine
 //	doors    cmd/entente
 //	tools    internal  client  tests  scripts  deploy  docs
@@ -27,7 +27,9 @@
 //     loops. A lost nudge costs time only: every key comes round again.
 //     (store/watch.go, reconcile/loop.go)
 //  4. reconcile/forwarders hands every DC its complete set of conditional
-//     forwarders; engine/dnsforward swaps them and empties its cache.
+//     forwarders; engine/dnsforward swaps them and empties its cache. What a
+//     DC can reach was settled before: reconcile/interfaces keeps the rules of
+//     its security group and its IP routes in force. (vpc/filter.go)
 //  5. reconcile/trusts loads spec and status, looks at the world from inside
 //     the DC's network namespace — how DNS finds the partner, what its DCs
 //     say of themselves, what our own side holds — and asks the pure

@@ -9,6 +9,7 @@ type EventTopic struct {
 	Region    string
 	Name      string
 	CreatedAt time.Time
+	Stage     Stage // at CreatedAt; what was before is no news
 	Delete    bool
 }
 

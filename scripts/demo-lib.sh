@@ -177,9 +177,22 @@ wait_for_trust() {
 		--query 'Trusts[0].[TrustState,TrustStateReason]' --output text
 }
 
-wait_for_route() {
-	watch_state Added "$corp_network" aws ds list-ip-routes --directory-id "$directory" \
-		--query 'IpRoutesInfo[0].[IpRouteStatusMsg,IpRouteStatusReason]' --output text
+# wait_for_reason shows the trust's states and reasons until the reason has the
+# words $1. What AWS says first in each of them is left out.
+wait_for_reason() {
+	local line last='' deadline=$((SECONDS + patience))
+	while ((SECONDS < deadline)); do
+		line=$(aws ds describe-trusts --trust-ids "$trust" --query 'Trusts[0].[TrustState,TrustStateReason]' --output text) || fail "aws failed (see above)"
+		if [[ $line != "$last" && $line == *[A-Za-z]$'\t'[A-Z]* && $line != *$'\t'None ]]; then
+			say "$trust: ${line%%$'\t'*}"
+			fold -s -w 96 <<<"$(sed 's/^[^\t]*\t//; s/^The specified domain .* Name: [^ ]*\. //' <<<"$line")" | sed 's/^/      /'
+			last=$line
+		fi
+		[[ $line != *"$1"* ]] || return 0
+		serve_runs
+		sleep 0.3
+	done
+	fail "no reason of $trust says \"$1\" after $patience s; the last one: $last"
 }
 
 # find_managed_dcs asks the directory's own DNS for its domain controllers and

@@ -31,7 +31,9 @@ func (s *Service) RegisterEventTopic(ctx context.Context, caller audit.Caller, i
 		if ok && !o.Value.Delete {
 			return errNothing
 		}
-		store.EventTopics.Put(tx, key, directory.EventTopic{Directory: d.Value.ID, Region: caller.Region, Name: name, CreatedAt: s.now()}, o.Revision)
+		store.EventTopics.Put(tx, key, directory.EventTopic{
+			Directory: d.Value.ID, Region: caller.Region, Name: name, CreatedAt: s.now(), Stage: d.Stage,
+		}, o.Revision)
 		s.audit(tx, caller, "RegisterEventTopic", id, "TopicName", name)
 		return nil
 	})

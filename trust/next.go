@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -60,12 +61,23 @@ func (l *look) absorb() {
 			l.st.LastRoll = now.Add(rollRetry - RollEvery)
 		}
 	}
+	l.forgetGone()
 	for _, dc := range l.seen.DCs {
 		l.absorbPrepared(dc)
 		if dc.Verdict != nil {
 			l.st.Verdicts = putVerdict(l.st.Verdicts, *dc.Verdict)
 		}
 	}
+}
+
+// forgetGone drops what was said by and of domain controllers of ours that are
+// no more.
+func (l *look) forgetGone() {
+	gone := func(id directory.DCID) bool {
+		return !slices.ContainsFunc(l.seen.DCs, func(dc SeenDC) bool { return dc.ID == id })
+	}
+	l.st.Verdicts = slices.DeleteFunc(slices.Clone(l.st.Verdicts), func(v Verdict) bool { return gone(v.DC) })
+	l.st.Prepared = slices.DeleteFunc(slices.Clone(l.st.Prepared), func(p Prepared) bool { return gone(p.DC) })
 }
 
 // adjusted reports whether dc's object got in this pass what it lacked.

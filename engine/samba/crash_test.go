@@ -25,8 +25,6 @@ import (
 
 const runDir = "/run/smbt"
 
-// needRoot skips where nobody may make namespaces, and fails in CI, where
-// everything has to run.
 // newEngine gives an engine with a network for two domain controllers.
 func newEngine(t *testing.T) (*samba.Engine, *netns.Engine, samba.Config, []directory.Instance) {
 	t.Helper()
@@ -52,6 +50,10 @@ func newEngine(t *testing.T) (*samba.Engine, *netns.Engine, samba.Config, []dire
 	}
 	for _, dc := range spec.DCs {
 		if err := n.AttachDC(t.Context(), vpc.NIC{Name: string(dc.ID), VPC: v, Subnet: v.Subnets[0].ID, Address: dc.Address}); err != nil {
+			t.Fatal(err)
+		}
+		// An interface begins closed.
+		if err := n.SetFilter(t.Context(), string(dc.ID), vpc.Filter{Always: []netip.Addr{spec.DCs[0].Address, spec.DCs[1].Address}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,6 +19,15 @@ def redirect_computers(sam, ou):
             sam.modify(m)
 
 
+def delegate_joins(base, customer, allow):
+    """Lets customers join computers, which go to the domain's place of new
+    computers, or to CN=Computers by tools that name it. Whoever administers the
+    directory has those in hand there as in the customer's own OU."""
+    for dn in ("CN=Computers," + base, "OU=Computers," + customer):
+        allow(dn, "Add Workstations To Domain Users", "(OA;CI;CC;%s;;%%s)" % COMPUTER)
+    allow("CN=Computers," + base, "Administrators", "(OA;CIIO;%s;;%s;%%s)" % (FULL, COMPUTER))
+
+
 def schema_guid(sam, name):
     """The GUID by which an entry of an access list names a class or attribute."""
     import ldb

@@ -52,11 +52,15 @@ def provision(job):
 
 
 def join(job):
+    import subprocess
     samba_tool(
         "domain", "join", job["domain"], "DC", "--dns-backend=SAMBA_INTERNAL",
         "--server=" + job["first"], "--realm=" + job["realm"],
         "--option=ad dc functional level = 2016",
         "--username=Administrator", "--password=" + job["password"])
+    # Its services' names (ldap/HOST), which Samba enters at its start if it is
+    # quick enough, and otherwise ten minutes later.
+    subprocess.run(["/usr/sbin/samba_spnupdate"], stdin=subprocess.DEVNULL, check=False)
     return {"sid": str(local_sam().get_domain_sid())}
 
 
@@ -213,7 +217,7 @@ def delegate(sam, base, customer, groups):
 
     config = str(sam.get_config_basedn())
     allow(customer, "Administrators", "(A;CI;%s;;;%%s)" % FULL)
-    allow("OU=Computers," + customer, "Add Workstations To Domain Users", "(OA;CI;CC;%s;;%%s)" % COMPUTER)
+    delegate_joins(base, customer, allow)
     allow("CN=Password Settings Container,CN=System," + base,
           "Fine Grained Password Policy Administrators", "(A;CI;%s;;;%%s)" % FULL)
     allow("CN=Policies,CN=System," + base, "Group Policy Administrators", "(A;;CCLCRP;;;%s)")
@@ -254,8 +258,24 @@ def replicate(job):
         request.naming_context.dn = dn
         request.options = drsuapi.DRSUAPI_DRS_WRIT_REP
         request.source_dsa_guid = source
-        server.DsReplicaSync(misc.policy_handle(), 1, request)
+        pull(server, request)
     return {}
+
+
+def pull(server, request):
+    """Asks the replication service to pull a partition, three times at most:
+    it keeps its connections, and finds that the other side was started anew
+    only by using one."""
+    import time
+    from samba import WERRORError
+    from samba.dcerpc import misc
+    for last in (False, False, True):
+        try:
+            return server.DsReplicaSync(misc.policy_handle(), 1, request)
+        except WERRORError:
+            if last:
+                raise
+            time.sleep(0.5)
 
 
 def meet(job):

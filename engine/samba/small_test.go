@@ -53,7 +53,7 @@ func TestALogbookKeepsTheLastLinesAndABoundedFile(t *testing.T) {
 	l := newLogbook(file)
 	long := strings.Repeat("x", 3*maxLine)
 	l.copyFrom(strings.NewReader(long + "\nshort\n" + long))
-	for i := range 2 * maxLogBytes / maxLine {
+	for i := range 2*maxLogBytes/maxLine + keptLines {
 		l.add(fmt.Sprint(i) + long[:maxLine])
 	}
 	if n := len(l.last()); n != keptLines {

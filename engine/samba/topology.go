@@ -22,25 +22,41 @@ const (
 // Sites makes the AD sites wanted, in the database of at, and removes those
 // in gone, which have no domain controllers any more.
 func (e *Engine) Sites(ctx context.Context, at directory.Instance, wanted, gone []directory.Site) error {
-	type site struct {
-		Region   string   `json:"region"`
-		Prefixes []string `json:"prefixes"`
-		Hosts    []string `json:"hosts"`
-	}
-	plain := func(sites []directory.Site) []site {
-		list := make([]site, len(sites))
-		for i, s := range sites {
-			list[i] = site{Region: s.Region, Prefixes: []string{}, Hosts: append([]string{}, s.Hosts...)}
-			for _, p := range s.Prefixes {
-				list[i].Prefixes = append(list[i].Prefixes, p.String())
-			}
-		}
-		return list
-	}
-	if err := e.job(ctx, at.DC.ID, map[string]any{"job": "sites", "wanted": plain(wanted), "gone": plain(gone)}); err != nil {
+	if err := e.job(ctx, at.DC.ID, map[string]any{"job": "sites", "wanted": plainSites(wanted), "gone": plainSites(gone)}); err != nil {
 		return fmt.Errorf("cannot make the sites of %s: %w", at.Domain, err)
 	}
 	return nil
+}
+
+// site is a site as the runner's jobs know it.
+type site struct {
+	Region   string   `json:"region"`
+	Prefixes []string `json:"prefixes"`
+	Hosts    []string `json:"hosts"`
+}
+
+func plainSites(sites []directory.Site) []site {
+	list := make([]site, len(sites))
+	for i, s := range sites {
+		list[i] = site{Region: s.Region, Prefixes: []string{}, Hosts: append([]string{}, s.Hosts...)}
+		for _, p := range s.Prefixes {
+			list[i].Prefixes = append(list[i].Prefixes, p.String())
+		}
+	}
+	return list
+}
+
+// Release takes the links to leaving, and to sites that go with them, out of
+// the database of each DC that stays, before anything is removed: later nobody
+// can.
+func (e *Engine) Release(ctx context.Context, staying, leaving []directory.Instance, gone []directory.Site) error {
+	return each(staying, func(inst directory.Instance) error {
+		err := e.job(ctx, inst.DC.ID, map[string]any{"job": "release", "hosts": hostNames(leaving), "sites": plainSites(gone)})
+		if err != nil {
+			return fmt.Errorf("cannot make %s let go of the domain controllers that leave: %w", inst.DC.ID, err)
+		}
+		return nil
+	})
 }
 
 // atATime is how many domain controllers are joined at once: their work is the
@@ -78,7 +94,10 @@ func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []di
 // carry everything else.
 func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error {
 	marked := append([]string{hub.DC.HostName}, hostNames(fresh)...)
-	return each(append(append([]directory.Instance{hub}, fresh...), others...), func(inst directory.Instance) error {
+	// Who cannot take part is waited for by nobody.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := each(append(append([]directory.Instance{hub}, fresh...), others...), func(inst directory.Instance) error {
 		job := map[string]any{
 			"job": "greet", "host": inst.DC.HostName, "sources": []string{hub.DC.HostName},
 			"marked": marked, "token": token, "seconds": int(replicationLimit.Seconds()),
@@ -91,11 +110,17 @@ func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others
 				job["mark"] = token
 			}
 		}
-		if err := e.job(ctx, inst.DC.ID, job); err != nil {
-			return fmt.Errorf("cannot see to the replication of %s: %w", inst.DC.ID, err)
+		err := e.job(ctx, inst.DC.ID, job)
+		if err != nil {
+			err = fmt.Errorf("cannot see to the replication of %s: %w", inst.DC.ID, err)
+			cancel(err) // the first one tells why
 		}
-		return nil
+		return err
 	})
+	if err != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // EnterNames makes inst enter its names in DNS, however long it takes.
@@ -113,12 +138,8 @@ func (e *Engine) EnterNames(ctx context.Context, inst directory.Instance) error 
 func (e *Engine) Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error {
 	ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
 	defer cancel()
-	// Samba's demotion hands over the domain's partitions but not DNS's, and
-	// leaves links to what it deletes.
+	// Samba's demotion hands over the domain's partitions but not DNS's.
 	err := e.Replicate(ctx, inst, partner)
-	if err == nil {
-		err = e.job(ctx, partner.DC.ID, map[string]any{"job": "release", "host": inst.DC.HostName})
-	}
 	if err == nil {
 		err = e.job(ctx, inst.DC.ID, map[string]any{
 			"job": "demote", "partner": partner.FQDN(), "password": administrator.Reveal()}, administrator)

@@ -91,12 +91,10 @@ def remove_site(sam, config, gone, wanted):
     there are servers in it or another Region wants it."""
     import ldb
     from samba import sites as samba_sites
-    names = {gone["region"]}
+    names = site_names(sam, config, gone)
     for prefix in gone["prefixes"]:
-        dn = "CN=%s,CN=Subnets,CN=Sites,%s" % (prefix, config)
+        dn = subnet_dn(config, prefix)
         if exists(sam, dn):
-            for at in sam.search(dn, ldb.SCOPE_BASE, attrs=["siteObject"])[0].get("siteObject", []):
-                names.add(ldb.Dn(sam, str(at)).get_rdn_value())
             sam.delete(dn)
     for site in names - set(wanted):
         unlink(sam, "CN=Sites," + config, "(objectClass=siteLink)", "siteList", site_dn(config, site))
@@ -104,6 +102,22 @@ def remove_site(sam, config, gone, wanted):
             samba_sites.delete_site(sam, ldb.Dn(sam, config), site)
         except (samba_sites.SiteNotFoundException, samba_sites.SiteServerNotEmptyException):
             pass
+
+
+def subnet_dn(config, prefix):
+    return "CN=%s,CN=Subnets,CN=Sites,%s" % (prefix, config)
+
+
+def site_names(sam, config, region):
+    """The site of a Region by its own name, and by that of its subnets."""
+    import ldb
+    names = {region["region"]}
+    for prefix in region["prefixes"]:
+        dn = subnet_dn(config, prefix)
+        if exists(sam, dn):
+            for at in sam.search(dn, ldb.SCOPE_BASE, attrs=["siteObject"])[0].get("siteObject", []):
+                names.add(ldb.Dn(sam, str(at)).get_rdn_value())
+    return names
 
 
 def unlink(sam, base, expression, attr, dn):
@@ -205,12 +219,18 @@ def read_mark(sam, host):
 
 
 def release(job):
-    """Says that a host's service is no longer a place for DNS's partitions."""
-    import ldb
+    """Takes the links to services and sites that are about to go out of this
+    DC's own database. A removed link that arrives by replication together with
+    the removal of what it leads to is passed over, and stays for good."""
     sam = local_sam()
-    for server in servers_of(sam, job["host"]):
-        unlink(sam, "CN=Partitions," + str(sam.get_config_basedn()), "(objectClass=crossRef)",
-               "msDS-NC-Replica-Locations", "CN=NTDS Settings," + str(server.dn))
+    config = str(sam.get_config_basedn())
+    for host in job["hosts"]:
+        for server in servers_of(sam, host):
+            unlink(sam, "CN=Partitions," + config, "(objectClass=crossRef)",
+                   "msDS-NC-Replica-Locations", "CN=NTDS Settings," + str(server.dn))
+    for gone in job.get("sites") or []:
+        for site in site_names(sam, config, gone):
+            unlink(sam, "CN=Sites," + config, "(objectClass=siteLink)", "siteList", site_dn(config, site))
     return {}
 
 
@@ -223,9 +243,13 @@ def servers_of(sam, host):
 def enter_names(job):
     """Enters this DC's names in DNS, and those of its services (ldap/HOST) in
     its account. Samba does it at its start, gives it seconds, which a busy
-    machine exceeds, and tries again after ten minutes."""
+    machine exceeds, and tries again after ten minutes. Samba's own may be at it
+    at the same moment, and one of both then fails: hence a second try."""
     import subprocess
-    subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
+    import time
+    if subprocess.run(["/usr/sbin/samba_spnupdate"], stdin=subprocess.DEVNULL).returncode != 0:
+        time.sleep(1)
+        subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
     subprocess.run(["/usr/sbin/samba_dnsupdate", "--use-samba-tool"], check=True, stdin=subprocess.DEVNULL)
     return {}
 
@@ -255,7 +279,7 @@ def remove_one(sam, dead):
         if held:
             raise Failure("HoldsRoles", "%s still holds roles that only one domain controller has: %s" % (host, ", ".join(held)))
     if servers:
-        release({"host": host})
+        release({"hosts": [host]})
         remove_dc.remove_dc(sam, logging.getLogger("remove_dead"), host)
     left = account(sam, host)
     if left is not None:

@@ -2,10 +2,10 @@ package directories
 
 import (
 	"context"
-	"errors"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/errs"
+	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -37,32 +37,10 @@ func (w *run) computer(ctx context.Context, looks []look) error {
 // not answered yet and that it will be tried again.
 func (w *run) createComputer(ctx context.Context, at directory.Instance, wish directory.Computer) (directory.ComputerResult, error) {
 	result := directory.ComputerResult{Serial: wish.Serial}
-	password, ok, err := w.store.Secret(ctx, directory.SecretComputer(w.spec.ID))
-	if err != nil {
-		return result, err
-	}
-	if !ok {
-		result.Error = "The password is not kept any more. Ask for the computer again."
-		return result, nil
-	}
-	sid, err := w.cfg.Engine.CreateComputer(ctx, at, wish, password)
-	if ctx.Err() != nil {
-		return result, ctx.Err()
-	}
-	var told *errs.Error
-	switch {
-	case err == nil:
-		w.memory.tries, result.SID = 0, sid
-	case errors.As(err, &told) && told.Kind == errs.Exists:
-		result.Kind, result.Error = "Exists", told.Message
-	case errors.As(err, &told) && told.Kind == errs.Invalid:
-		result.Kind, result.Error = "Invalid", told.Message
-	default:
-		if w.memory.tries++; w.memory.tries < maxTries {
-			return result, err
-		}
-		w.memory.tries = 0
-		result.Error = err.Error()
-	}
-	return result, nil
+	answer, err := w.answer(ctx, directory.SecretComputer(w.spec.ID), func(password secret.Text) (err error) {
+		result.SID, err = w.cfg.Engine.CreateComputer(ctx, at, wish, password)
+		return err
+	}, map[errs.Kind]string{errs.Exists: "Exists", errs.Invalid: "Invalid"})
+	result.Kind, result.Error = answer.kind, answer.text
+	return result, err
 }

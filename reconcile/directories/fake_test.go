@@ -24,6 +24,7 @@ import (
 type world struct {
 	mu       sync.Mutex
 	running  map[directory.DCID]bool
+	released map[directory.DCID]bool // by those that stay
 	database map[directory.DCID]bool
 	attached map[string]bool
 	silent   map[directory.DCID]bool // runs, but does not answer
@@ -37,7 +38,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{running: map[directory.DCID]bool{}, database: map[directory.DCID]bool{}, attached: map[string]bool{},
+	return &world{running: map[directory.DCID]bool{}, released: map[directory.DCID]bool{}, database: map[directory.DCID]bool{}, attached: map[string]bool{},
 		silent: map[directory.DCID]bool{}, users: map[string]string{}, domain: map[directory.DCID]bool{}, fail: map[string]int{}, answer: map[string]error{}}
 }
 
@@ -176,11 +177,23 @@ func (w *world) EnterNames(context.Context, directory.Instance) error {
 	return err
 }
 
+func (w *world) Release(_ context.Context, _, leaving []directory.Instance, _ []directory.Site) error {
+	unlock, err := w.begin("release")
+	defer unlock()
+	for _, inst := range leaving {
+		w.released[inst.DC.ID] = err == nil
+	}
+	return err
+}
+
 func (w *world) Demote(_ context.Context, inst, partner directory.Instance, _ secret.Text) error {
 	unlock, err := w.begin("demote")
 	defer unlock()
 	if err == nil && (!w.running[inst.DC.ID] || !w.running[partner.DC.ID]) {
 		err = errors.New("demote: nobody there")
+	}
+	if err == nil && !w.released[inst.DC.ID] {
+		err = errors.New("demote: others still have links to it")
 	}
 	return err
 }
@@ -190,6 +203,9 @@ func (w *world) RemoveDead(_ context.Context, _, dead directory.Instance) error 
 	defer unlock()
 	if err == nil && w.running[dead.DC.ID] {
 		err = errors.New("expel: it runs")
+	}
+	if err == nil && !w.released[dead.DC.ID] {
+		err = errors.New("expel: others still have links to it")
 	}
 	if err == nil {
 		delete(w.domain, dead.DC.ID)

@@ -56,6 +56,8 @@ type Engine interface {
 	Meet(ctx context.Context, hub directory.Instance, fresh, others []directory.Instance, token string) error
 	// EnterNames makes a DC enter its names in DNS, however long it takes.
 	EnterNames(ctx context.Context, inst directory.Instance) error
+	// Release makes those that stay let go of what is about to be removed.
+	Release(ctx context.Context, staying, leaving []directory.Instance, gone []directory.Site) error
 	// Demote makes a running DC hand over its last changes to partner and leave
 	// the domain.
 	Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error

@@ -34,6 +34,9 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 	}
 	wanted, gone := w.sites()
 	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+		if err := w.cfg.Engine.Release(ctx, append([]directory.Instance{hub}, others...), leaving, gone); err != nil {
+			return allFailed(leaving, err)
+		}
 		for _, inst := range leaving {
 			if err := w.expel(ctx, hub, inst, networks[inst.DC.ID], administrator); err != nil {
 				return allFailed([]directory.Instance{inst}, err)

@@ -24,11 +24,10 @@ func (r *Reconciler) topic(ctx context.Context, key string) (time.Duration, erro
 	stage := directory.StageIn(home.Value, became.Value, spec.Value.Region)
 	was, known := store.EventTopicStatus.Get(r.store, key)
 	is := was.Value
-	if !known { // what was before the registration is no news
-		is = directory.EventTopicStatus{State: directory.TopicRegistered, Told: stage, At: r.cfg.Now().UTC()}
-		return 0, save(ctx, r.store, store.EventTopicStatus, was, is)
+	if !known { // nothing was told yet
+		is = directory.EventTopicStatus{State: directory.TopicRegistered, Told: spec.Value.Stage, At: spec.Value.CreatedAt}
 	}
-	if stage == is.Told && is.State == directory.TopicRegistered {
+	if known && stage == is.Told && is.State == directory.TopicRegistered {
 		return 0, nil
 	}
 	exists, err := true, error(nil)

@@ -151,12 +151,15 @@ func TestASnapshotThatAStopInterruptsIsTakenAnew(t *testing.T) {
 		defer stop()
 		return whole(ctx, dc, w)
 	}
-	if st, err := r.look(ctx); err == nil || st.State != "" || r.content() == "" {
+	if st, err := r.look(ctx); err == nil || r.content() == "" {
 		t.Fatalf("%+v %v %q", st, err, r.content())
 	}
+	// What the second try wanted to say may have reached etcd, although nobody
+	// was there to hear so: then its moment is right, else that of the third.
+	second := r.now
 	r.now, r.backup = r.now.Add(time.Minute), whole
-	if st := r.must(directory.SnapshotCompleted); !st.TakenAt.Equal(r.now) {
-		t.Errorf("the moment is that of the first try: %v", st.TakenAt)
+	if st := r.must(directory.SnapshotCompleted); !st.TakenAt.Equal(r.now) && !st.TakenAt.Equal(second) || r.content() != "all of "+string(first) {
+		t.Errorf("%+v %q", st, r.content())
 	}
 }
 

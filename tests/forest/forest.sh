@@ -119,6 +119,7 @@ up() {
 	hold
 	provision
 	start
+	services
 	trap - EXIT
 }
 
@@ -228,6 +229,19 @@ from samba.netcmd.main import samba_tool
 sys.exit(samba_tool(*sys.argv[1:]))'
 }
 
+# services enters the names of the DC's services, ldap/HOST among them. samba
+# does it at its start, gives up after 20 seconds, which a busy machine may
+# need, and tries again ten minutes later.
+services() {
+	local tries
+	for tries in 1 2 3; do # samba's own may be at it, and one of both then fails
+		if inside samba_spnupdate > "$state/log/spnupdate.log" 2>&1; then return; fi
+		sleep 1
+	done
+	tail -5 "$state/log/spnupdate.log" >&2
+	return 1
+}
+
 start() {
 	say "starting samba"
 	stop
@@ -249,8 +263,9 @@ launch() {
 	inside sh -c 'rm -rf /run/samba/* /var/cache/samba/*; exec samba --daemon' </dev/null
 }
 
-# ready waits for DNS, and for an LSA policy opened with a Kerberos ticket of
-# Administrator, which needs KDC, SMB and LDAP. At most 15 seconds.
+# ready waits for DNS, for LDAP, and for an LSA policy opened with a Kerberos
+# ticket of Administrator, which needs KDC and SMB. At most 15 seconds for each,
+# and 60 for LDAP: at its first start samba makes its RSA keys before it listens.
 ready() {
 	inside /usr/bin/python3 -c '
 import sys, time, socket, struct, select
@@ -263,6 +278,9 @@ def dns():
     s.settimeout(0.3)
     s.sendto(b"\1\2\1\0\0\1\0\0\0\0\0\0" + name + b"\0\x21\0\1", (address, 53))
     return struct.unpack(">H", s.recv(2000)[6:8])[0] > 0
+def ldap():
+    socket.create_connection((address, 389), 1).close()
+    return True
 def logon():
     lp = param.LoadParm()
     lp.load_default()
@@ -275,8 +293,8 @@ def logon():
     p.OpenPolicy2("", lsa.ObjectAttribute(), security.SEC_FLAG_MAXIMUM_ALLOWED)
     return True
 password = sys.stdin.readline().rstrip("\n")
-end = time.monotonic() + 15
-for probe in dns, logon:
+for probe in dns, ldap, logon:
+    end = time.monotonic() + (60 if probe is ldap else 15)
     while True:
         try:
             if probe(): break

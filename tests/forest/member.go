@@ -66,6 +66,14 @@ func (m *Member) Exec(ctx context.Context, argv ...string) (string, error) {
 	return output(ctx, "", nil, m.sh, append([]string{"exec", m.state}, argv...)...)
 }
 
+// JoinAnother joins another computer, of that name, to the member's domain with
+// a stock tool that is told nothing but who asks, and logs on as it: "ads" is
+// net's way, "samba-tool" the other. Its account stays.
+func (m *Member) JoinAnother(ctx context.Context, tool, name string) error {
+	_, err := output(ctx, m.User+"\n"+m.Password.Reveal()+"\n", nil, m.sh, "join", m.state, tool, m.Realm, name)
+	return err
+}
+
 // NTLM logs a user on to the member with NTLM: its winbindd asks a DC of its
 // domain, which asks the user's own. The error has winbindd's words.
 func (m *Member) NTLM(ctx context.Context, domain, user string, password secret.Text) error {

@@ -5,6 +5,7 @@
 #
 #   member.sh up NAME STATE REALM NETBIOS ADDRESS/PREFIX GATEWAY DNS   standard input: user and password
 #   member.sh exec STATE CMD…
+#   member.sh join STATE TOOL REALM HOST   standard input: user and password
 #   member.sh down NAME STATE
 set -euo pipefail
 
@@ -65,6 +66,23 @@ up() {
 	inside wbinfo --ping-dc >&2
 }
 
+# join joins another computer, HOST, from here, with what the tool does when it
+# is told nothing but who asks, and looks whether the computer can log on.
+join() {
+	tool=$1 realm=$2 host=$3
+	read -r user
+	read -r password
+	mkdir -m 700 "$state/cache/$host"
+	(umask 077; printf 'username=%s\npassword=%s\n' "$user" "$password" > "$state/cache/$host/who")
+	here=("--option=netbios name=${host^^}" "--option=private dir=/var/cache/samba/$host")
+	who="--authentication-file=/var/cache/samba/$host/who"
+	case $tool in
+	ads) inside net ads join "$who" --no-dns-updates "${here[@]}" ;;
+	samba-tool) inside samba-tool domain join "$realm" MEMBER "$who" "${here[@]}" ;;
+	esac
+	inside net ads testjoin "${here[@]}"
+}
+
 # hold is process 1 of the member's namespaces.
 hold() {
 	umount -R /run/netns 2>/dev/null || true
@@ -90,10 +108,10 @@ down() {
 }
 
 command=$1
-if [[ $command == exec ]]; then
+if [[ $command == exec || $command == join ]]; then
 	state=$2
 	shift 2
-	inside "$@"
+	if [[ $command == join ]]; then join "$@"; else inside "$@"; fi
 	exit
 fi
 name=$2 state=$3

@@ -132,6 +132,7 @@ func TestSecurityLogAndTopics(t *testing.T) {
 		}
 	}
 
+	w.s.WaitDirectory(t, w.id, types.DirectoryStageActive) // the subscription restarts domain controllers
 	_, err = w.ds.RegisterEventTopic(t.Context(), &directoryservice.RegisterEventTopicInput{DirectoryId: aws.String(w.id), TopicName: aws.String("stages")})
 	if err != nil {
 		t.Fatal(err)

@@ -135,17 +135,20 @@ func (w *world) inDC(t *testing.T, dc controller, argv ...string) (string, error
 // replicates: what is written on one domain controller of each Region is seen
 // on every one, without anybody's help.
 func (w *world) replicates(t *testing.T, all []controller) {
+	var users []string
 	for _, from := range []controller{all[1], all[3], all[5]} {
 		user := "u" + strings.TrimPrefix(from.id, "dc-")
 		if out, err := w.inDC(t, from, "samba-tool", "user", "create", user, "--random-password"); err != nil {
 			t.Fatalf("on %s: %v: %s", from.id, err, out)
 		}
-		for _, at := range all {
-			until(t, user+" on "+at.id, func() (bool, string) {
-				out, err := w.inDC(t, at, "samba-tool", "user", "show", user, "--attributes=cn")
-				return err == nil, out
-			})
-		}
+		users = append(users, user)
+	}
+	for _, at := range all {
+		until(t, "the new users on "+at.id, func() (bool, string) {
+			out, err := w.inDC(t, at, "ldbsearch", "-H", "/var/lib/samba/private/sam.ldb", "(sAMAccountName=u*)", "sAMAccountName")
+			missing := slices.ContainsFunc(users, func(u string) bool { return !strings.Contains(out, "sAMAccountName: "+u+"\n") })
+			return err == nil && !missing, out
+		})
 	}
 }
 

@@ -1,29 +1,32 @@
 package scenario
 
 import (
+	"net/netip"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/directoryservice/types"
 
+	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/tests/forest"
 	"github.com/entente-ad/entente/tests/harness"
 )
 
 // rightsScript tries, as a user, one thing for each delegated group that has
 // rights of its own, by LDAP and by SAMR, and says what came of it. Arguments:
-// the DC, the user, the domain's NetBIOS name. The password is read from
+// the DC, the user, the domain's NetBIOS name, and computers that were joined.
+// The password is read from
 // standard input.
 const rightsScript = `
 import sys
 import ldb
 from samba.auth import system_session
 from samba.credentials import Credentials, DONT_USE_KERBEROS
-from samba.dcerpc import lsa, samr, security
 from samba.param import LoadParm
 from samba.samdb import SamDB
 
-dc, user, netbios = sys.argv[1:]
+dc, user, netbios = sys.argv[1:4]
 password = sys.stdin.readline()
 lp = LoadParm()
 lp.load_default()
@@ -67,24 +70,22 @@ attempt("remote access", replace("CN=RAS and IAS Servers,CN=Users," + base, "mem
 attempt("terminal servers", replace("CN=Terminal Server License Servers,CN=Builtin," + base, "member", me, ldb.FLAG_MOD_ADD))
 attempt("domain admins", replace("CN=Domain Admins,CN=Users," + base, "member", me, ldb.FLAG_MOD_ADD))
 
-# New computers: by the name that the domain gives for their place, as adcli,
-# samba-tool and Samba's own join do it, and by SAMR, as Windows does it.
-place = sam.get_wellknown_dn(sam.get_default_basedn(), "aa312825768811d1aded00c04fd8d5cd")
+# New computers, by the name that the domain gives for their place.
+place = str(sam.get_wellknown_dn(sam.get_default_basedn(), "aa312825768811d1aded00c04fd8d5cd"))
 print("new computers go to %s" % place)
 attempt("computer", add("CN=ws1-%s,%s" % (user, place), "computer", sAMAccountName="ws1-%s$" % user))
-try:
-    s = samr.samr("ncacn_np:%s[seal]" % dc, lp, creds)
-    name = lsa.String()
-    name.string = netbios
-    domain = s.OpenDomain(s.Connect2(None, security.SEC_FLAG_MAXIMUM_ALLOWED), security.SEC_FLAG_MAXIMUM_ALLOWED,
-                          s.LookupDomain(s.Connect2(None, security.SEC_FLAG_MAXIMUM_ALLOWED), name))
-    account = lsa.String()
-    account.string = "ws2-%s$" % user
-    s.CreateUser2(domain, account, samr.ACB_WSTRUST, security.SEC_FLAG_MAXIMUM_ALLOWED)
-    res = sam.search(base, ldb.SCOPE_SUBTREE, "(sAMAccountName=ws2-%s$)" % user, attrs=[])
-    print("by SAMR: %s" % res[0].dn)
-except Exception as e:
-    print("by SAMR: %s" % e)
+
+# What was joined is Admin's, wherever it is.
+for name in sys.argv[4:]:
+    found = sam.search(base, ldb.SCOPE_SUBTREE, "(sAMAccountName=%s$)" % name, attrs=[])
+    dn = str(found[0].dn)
+    print("%s is joined in %s" % (name, dn.split(",", 1)[1]))
+    attempt(name + " described", replace(dn, "description", "by Admin"))
+    attempt(name + " disabled", replace(dn, "userAccountControl", "4098"))
+    if not dn.endswith(place):
+        attempt(name + " moved", lambda: sam.rename(dn, "CN=%s,%s" % (name, place)))
+        dn = "CN=%s,%s" % (name, place)
+    attempt(name + " deleted", lambda: sam.delete(dn))
 `
 
 // TestWhatTheDelegatedGroupsMayDo: Admin, who is in all of them, may do what
@@ -92,7 +93,17 @@ except Exception as e:
 func TestWhatTheDelegatedGroupsMayDo(t *testing.T) {
 	w := newWorldWithoutPartner(t)
 	dc := w.managed.DnsIpAddrs[0]
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", "-I", "-c", rightsScript, dc, "Admin", "CORP")
+	member := forest.Join(t, forest.MemberConfig{
+		Name: "joined", Realm: managedName, NetBIOS: "CORP", Address: netip.MustParsePrefix("192.0.2.116/28"),
+		Gateway: netip.MustParseAddr("192.0.2.126"), DNS: netip.MustParseAddr(dc),
+		User: "Admin", Password: secret.New(harness.AdminPassword),
+	})
+	for tool, name := range map[string]string{"ads": "byads", "samba-tool": "bytool"} {
+		if err := member.JoinAnother(t.Context(), tool, name); err != nil {
+			t.Errorf("Admin cannot join a computer with %s: %v", tool, err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", "-I", "-c", rightsScript, dc, "Admin", "CORP", "byads", "bytool")
 	cmd.Stdin = strings.NewReader(harness.AdminPassword)
 	out, err := cmd.CombinedOutput()
 	admin := string(out)
@@ -103,6 +114,8 @@ func TestWhatTheDelegatedGroupsMayDo(t *testing.T) {
 	for _, what := range []string{
 		"managed service accounts", "system management", "dfs", "dhcp", "certificates", "subnets", "sites",
 		"deleted objects", "remote access", "terminal servers", "computer",
+		"byads described", "byads disabled", "byads deleted",
+		"bytool described", "bytool disabled", "bytool deleted",
 	} {
 		if !strings.Contains(admin, "\n"+what+": allowed\n") && !strings.HasPrefix(admin, what+": allowed\n") {
 			t.Errorf("Admin may not do %q", what)
