@@ -6,13 +6,19 @@ export GOTOOLCHAIN ?= auto
 golangci_lint = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test short race lint demo bench fuzz cover
+.PHONY: help build console screenshots test short race lint demo bench fuzz cover
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## the binary, bin/entente
 	CGO_ENABLED=0 go build -o bin/entente ./cmd/entente
+
+console: ## the console, for the next build (needs npm)
+	scripts/console.sh build
+
+screenshots: build ## docs/console, by the test that drives the console, as root
+	ENTENTE_BINARY=$(CURDIR)/bin/entente ENTENTE_SHOTS=$(CURDIR)/docs/console go test -count=1 -timeout 20m -run InABrowser ./tests/console
 
 test: ## everything, as root: the same as ./test
 	./test
@@ -25,6 +31,7 @@ race: ## the tests under the race detector, as root (needs gcc)
 
 lint: ## golangci-lint, pinned; the first run builds it
 	CGO_ENABLED=0 go run $(golangci_lint) run ./...
+	scripts/console.sh lint
 
 demo: ## ./demo
 	./demo

@@ -47,6 +47,8 @@ var arrows = []struct {
 		"a signature check must be reviewable alone"},
 	{"awsapi", []string{"awsapi/sigv4", "service", "internal", "condition", "directory", "trust", "vpc", "audit", "access"},
 		"the wire decides nothing and stores nothing"},
+	{"console", []string{"internal", "access"},
+		"the console is a client like any other: it knows sessions, and of changes only their names"},
 	{"reconcile", []string{"internal", "condition"},
 		"the loop knows keys, not nouns"},
 	{"reconcile/networks", reconciler, reconcilerReason},
@@ -73,7 +75,7 @@ var arrows = []struct {
 		"a client knows the wire and nothing of the server"},
 	{"cmd", []string{"client", "awsapi", "service", "store", "store/embedded", "reconcile", "reconcile/networks", "reconcile/directories",
 		"reconcile/forwarders", "reconcile/trusts", "reconcile/interfaces", "reconcile/snapshots", "reconcile/events", "reconcile/settings", "engine/deliver", "reconcile/selective", "engine/netns", "engine/samba", "engine/dnsforward", "engine/lsa", "engine/ldap", "engine/probe", "reconcile/assessments", "assessment",
-		"internal", "condition", "directory", "trust", "vpc", "audit", "access"},
+		"internal", "condition", "directory", "trust", "vpc", "audit", "access", "console"},
 		"wiring may see all parts, but nobody's tests"},
 	{"tests", nil, ""}, // free: stories see everything
 }

@@ -4,6 +4,9 @@ go 1.26.0
 
 toolchain go1.26.8
 
+// Packages of the console, one of which has a Go file.
+ignore ./console/node_modules
+
 require (
 	filippo.io/age v1.3.2
 	github.com/aws/aws-sdk-go-v2 v1.47.1

@@ -36,6 +36,9 @@ type Config struct {
 	Service *service.Service
 	// Keys finds an access key and its secret; ok is false when there is none.
 	Keys func(id string) (key access.Key, secretKey secret.Text, ok bool)
+	// Session finds the key behind a request of the console; mine is false for
+	// any other request, which has to be signed. nil means there is no console.
+	Session func(r *http.Request) (key access.Key, mine bool, err error)
 	// Account is the account of keys that name none; "" means 000000000000.
 	Account string
 	Now     func() time.Time // nil means time.Now
@@ -95,6 +98,7 @@ type request struct {
 	operation string // "" until it is known to be one
 	caller    audit.Caller
 	key       access.Key
+	known     bool // who calls is known by a session, not by a signature
 	status    int
 	answered  int // bytes
 	failure   *failure

@@ -58,6 +58,13 @@ func (h *Handler) receiveJSON(q *request) (t target, op operation, body []byte, 
 		return t, op, nil, f
 	}
 	q.operation = op.name
+	if f = h.session(q); f != nil {
+		return t, op, nil, f
+	}
+	if q.known {
+		body, f = q.readBody()
+		return t, op, body, f
+	}
 	if _, f = h.authorization(q, "ds", []string{"X-Amz-Target"}); f != nil {
 		return t, op, nil, f // before the body is read
 	}

@@ -39,6 +39,10 @@ func (h *Handler) serveQuery(ctx context.Context, q *request) {
 		q.failQuery(s, fail("InvalidAction", "Actions are called with POST."))
 		return
 	}
+	if f := h.session(q); f != nil {
+		q.failQuery(s, f)
+		return
+	}
 	if f := h.authenticate(q, q.service, body); f != nil {
 		q.failQuery(s, f)
 		return

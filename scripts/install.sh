@@ -3,12 +3,16 @@
 # from Debian alone, and only what is missing. Starts no service.
 set -Eeuo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$repo/scripts/node.sh"
 
 usage() {
 	cat <<'TEXT'
-usage: scripts/install.sh [--dry-run]
+usage: scripts/install.sh [--dry-run] [--tests]
 Installs Debian packages that Entente needs and this machine lacks: Samba 4.22
 as AD domain controller, Kerberos and AWS clients, nftables, iproute2 and Go.
+With --tests it installs Chromium too, which tests of the console drive. The
+console is built with Node: where there is none that is new enough, Debian's npm
+is installed, and fetches one.
 With --dry-run it only says what it would do. Needs root.
 TEXT
 }
@@ -30,6 +34,12 @@ samba=(
 	"ldb-tools|clients"
 )
 samba_needed=4.22
+
+# What only tests need.
+test_tools=(
+	"chromium|tests of the console drive it"
+	"fonts-dejavu-core|text in screenshots"
+)
 
 cleanup() {
 	local status=$?
@@ -56,12 +66,15 @@ samba_is_old() {
 missing() {
 	wanted=() wanted_samba=() plan=()
 	local line
-	for line in "${tools[@]}"; do
+	for line in "${tools[@]}" ${for_tests:+"${test_tools[@]}"}; do
 		installed "${line%%|*}" || { wanted+=("${line%%|*}"); plan+=("$line"); }
 	done
 	for line in "${samba[@]}"; do
 		! samba_is_old "${line%%|*}" || { wanted_samba+=("${line%%|*}"); plan+=("$line (Samba $samba_needed)"); }
 	done
+	if ! find_node >/dev/null && ! command -v npm >/dev/null; then
+		wanted+=(npm) plan+=("npm|to build the console; it fetches a newer Node")
+	fi
 	want_go=''
 	find_go >/dev/null || { want_go=yes; plan+=("golang|to build; it fetches the toolchain that go.mod names"); }
 }
@@ -146,13 +159,16 @@ install_all() {
 	good "installed in $(took "$began")"
 }
 
-dry_run=''
-case ${1:-} in
-'') ;;
---dry-run) dry_run=yes ;;
--h | --help) usage; exit ;;
-*) usage >&2; exit 2 ;;
-esac
+dry_run='' for_tests=''
+while (($#)); do
+	case $1 in
+	--dry-run) dry_run=yes ;;
+	--tests) for_tests=yes ;;
+	-h | --help) usage; exit ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
 
 trap cleanup EXIT
 trap 'unexpected $? $LINENO "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR

@@ -4,6 +4,7 @@
 # runs what needs none, says what it did not run, and fails.
 set -Eeuo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/node.sh"
 own_root "$repo/test" "$@"
 
 case ${1:-} in
@@ -75,11 +76,18 @@ what_failed() {
 
 step "Installing what is missing"
 if [[ -n $root ]]; then
-	scripts/install.sh || fail "the installation failed (see above)"
+	scripts/install.sh --tests || fail "the installation failed (see above)"
 else
-	scripts/install.sh --dry-run || true
+	scripts/install.sh --tests --dry-run || true
 fi
 use_go
+
+step "Building and testing the console"
+build_console || fail "the console does not build (see above)"
+use_node || fail "there is no Node (see above)"
+(cd console && npm run --silent lint) || fail "the console is not clean (see above)"
+(cd console && npm run --silent test) || fail "the console's tests fail (see above)"
+good "node $(node --version): built, linted, tested"
 
 step "Checking and building"
 unformatted=$(git ls-files -- '*.go' 2>/dev/null | xargs -r gofmt -l)

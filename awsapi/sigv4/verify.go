@@ -25,6 +25,9 @@ const basicFormat = "20060102T150405Z"
 // "us-gov-west-1", "ap-southeast-2".
 var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}$`)
 
+// IsRegion tells whether s is what a Region is called like.
+func IsRegion(s string) bool { return regionName.MatchString(s) }
+
 // CheckScope checks when, where and for whom the request says it was signed:
 // everything that needs no key. The Region is any that looks like one: with a
 // custom endpoint, the scope is the only place where a client can name it.

@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/entente-ad/entente/awsapi"
+	"github.com/entente-ad/entente/console"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/netns"
 	"github.com/entente-ad/entente/engine/samba"
@@ -31,6 +31,7 @@ type built struct {
 	store   *store.Store
 	service *service.Service
 	api     http.Handler
+	console *console.Console
 	loops   []loop
 	trusts  *trusts.Reconciler
 	managed []part
@@ -70,8 +71,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Topics: names(around.topics), LogGroups: names(around.groups),
 		Trusted: lookers{sides{store: st, nets: nets}},
 	})
-	b.api, err = awsapi.New(awsapi.Config{Service: b.service, Keys: b.service.Key, Account: cfg.account, Log: log, Revision: st.Revision})
-	if err != nil {
+	if err := b.addAPI(log, cfg.account, dir.join("console-sessions.json")); err != nil {
 		return nil, err
 	}
 
@@ -124,7 +124,7 @@ func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string,
 
 // parts lists what runs, in the order in which it starts.
 func (b *built) parts() []part {
-	list := []part{{"changes", b.nudge}}
+	list := []part{{"changes", b.nudge}, {"console", b.console.Run}}
 	for _, l := range b.loops {
 		list = append(list, part{l.name, l.run.Run})
 	}
@@ -151,6 +151,7 @@ func (b *built) serveAPI(ctx context.Context) error {
 		Handler: b.api, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(b.console.Close) // streams have no end of their own
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(b.listen) }()
 	select {

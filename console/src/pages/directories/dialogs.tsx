@@ -1,0 +1,90 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import { useState } from "react";
+import { ds } from "../../api/call.ts";
+import { useTrusts } from "../../api/hooks.ts";
+import type { Directory } from "../../api/types.ts";
+import { useWhere } from "../../context.ts";
+import { Confirm } from "../../ui/confirm.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { checkAdminPassword, checkRepeat } from "./rules.ts";
+
+export function DeleteDirectory({ directory, close }: { directory: Directory; close: () => void }) {
+  const { region } = useWhere();
+  const trusts = useTrusts(region, directory.DirectoryId);
+  const count = trusts.data?.length ?? 0;
+  return (
+    <Confirm
+      title="Delete directory"
+      verb="Delete"
+      typed={directory.Name}
+      close={close}
+      act={async () => {
+        await ds(region, "DeleteDirectory", { DirectoryId: directory.DirectoryId });
+        notify({
+          id: `delete-${directory.DirectoryId}`,
+          type: "info",
+          header: `${directory.Name} is being deleted`,
+          content: "Its domain controllers go one by one; the table shows when it is gone.",
+        });
+      }}
+    >
+      <Box>
+        Delete <b>{directory.Name}</b> ({directory.DirectoryId}) with its domain controllers, users, groups and
+        computers? This cannot be undone.
+      </Box>
+      {count > 0 && (
+        <Alert type="warning">
+          {count === 1 ? "One trust relationship goes" : `${count} trust relationships go`} with it. The other sides
+          stay and have to be removed there.
+        </Alert>
+      )}
+    </Confirm>
+  );
+}
+
+export function ResetPassword({ directory, close }: { directory: Directory; close: () => void }) {
+  const { region } = useWhere();
+  const [user, setUser] = useState("Admin");
+  const [password, setPassword] = useState("");
+  const [again, setAgain] = useState("");
+  const wrong = checkAdminPassword(password, user);
+  const differs = checkRepeat(password, again);
+  return (
+    <Confirm
+      title="Reset user password"
+      verb="Reset password"
+      disabled={!user.trim() || wrong !== "" || differs !== ""}
+      close={close}
+      act={async () => {
+        await ds(region, "ResetUserPassword", {
+          DirectoryId: directory.DirectoryId,
+          UserName: user.trim(),
+          NewPassword: password,
+        });
+        notify({ type: "success", header: `The password of ${user.trim()} in ${directory.Name} was reset` });
+      }}
+    >
+      <FormField label="User name" description="Admin, or a user in the directory's own organizational unit.">
+        <Input value={user} onChange={(e) => setUser(e.detail.value)} autoComplete={false} spellcheck={false} />
+      </FormField>
+      <FormField
+        label="New password"
+        errorText={password ? wrong : ""}
+        constraintText="8 to 64 characters of three kinds."
+      >
+        <Input
+          value={password}
+          onChange={(e) => setPassword(e.detail.value)}
+          type="password"
+          autoComplete="new-password"
+        />
+      </FormField>
+      <FormField label="Confirm new password" errorText={again ? differs : ""}>
+        <Input value={again} onChange={(e) => setAgain(e.detail.value)} type="password" autoComplete="new-password" />
+      </FormField>
+    </Confirm>
+  );
+}

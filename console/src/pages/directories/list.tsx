@@ -1,0 +1,109 @@
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useDirectories } from "../../api/hooks.ts";
+import type { Directory } from "../../api/types.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { follow } from "../../router.ts";
+import { Quiet, To } from "../../ui/bits.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
+
+export const typeName = (d: Directory) => (d.Type === "MicrosoftAD" ? "AWS Managed Microsoft AD" : (d.Type ?? ""));
+
+function regionsOf(d: Directory): string {
+  const more = d.RegionsInfo?.AdditionalRegions?.length ?? 0;
+  return more === 0 ? "No" : `Yes, ${more + 1} Regions`;
+}
+
+export default function DirectoryList() {
+  const { region, session } = useWhere();
+  const to = usePaths();
+  const directories = useDirectories(region);
+  const [selected, select] = useState<Directory | null>(null);
+  const [dialog, open] = useState<"delete" | "reset" | null>(null);
+  const chosen = directories.data?.find((d) => d.DirectoryId === selected?.DirectoryId);
+  const setUp = (
+    <Button variant="primary" href={to.newDirectory} onFollow={follow} disabled={session.ReadOnly}>
+      Set up directory
+    </Button>
+  );
+  return (
+    <>
+      <Grid<Directory>
+        name="Directories"
+        variant="full-page"
+        items={directories.data}
+        id={(d) => d.DirectoryId}
+        label={(d) => d.Name}
+        selected={chosen}
+        select={select}
+        failure={
+          directories.data ? undefined : (
+            <Failure error={directories.error} what="The directories could not be listed" retry={directories.reload} />
+          )
+        }
+        empty={{
+          title: `No directories in ${region}`,
+          text: "A directory is an Active Directory domain of two domain controllers, ready for trusts with your own.",
+          action: setUp,
+        }}
+        columns={[
+          {
+            id: "id",
+            header: "Directory ID",
+            value: (d) => d.DirectoryId,
+            cell: (d) => <To href={to.directory(d.DirectoryId)}>{d.DirectoryId}</To>,
+            width: 135,
+          },
+          { id: "name", header: "Directory name", value: (d) => d.Name, width: 170 },
+          { id: "type", header: "Type", value: typeName, minor: true, width: 125 },
+          { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
+          { id: "regions", header: "Multi-Region", value: regionsOf, minor: true },
+          {
+            id: "stage",
+            header: "Status",
+            value: (d) => d.Stage,
+            cell: (d) => (
+              <>
+                <State of={d.Stage} />
+                {d.Stage !== "Active" && d.StageReason && <Quiet>{d.StageReason}</Quiet>}
+              </>
+            ),
+            width: 150,
+          },
+          {
+            id: "launched",
+            header: "Launch date",
+            value: (d) => d.LaunchTime ?? 0,
+            cell: (d) => <Time at={d.LaunchTime} />,
+            minor: true,
+            width: 125,
+          },
+        ]}
+        sortBy="name"
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <ButtonDropdown
+              disabled={!chosen || session.ReadOnly}
+              items={[
+                { id: "reset", text: "Reset user password", disabled: chosen?.Stage !== "Active" },
+                { id: "delete", text: "Delete directory" },
+              ]}
+              onItemClick={(e) => open(e.detail.id as "delete" | "reset")}
+            >
+              Actions
+            </ButtonDropdown>
+            {setUp}
+          </SpaceBetween>
+        }
+      />
+      {dialog === "delete" && chosen && <DeleteDirectory directory={chosen} close={() => open(null)} />}
+      {dialog === "reset" && chosen && <ResetPassword directory={chosen} close={() => open(null)} />}
+    </>
+  );
+}

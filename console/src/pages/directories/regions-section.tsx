@@ -1,0 +1,112 @@
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { ds } from "../../api/call.ts";
+import { useRegions } from "../../api/hooks.ts";
+import type { Directory, RegionDescription } from "../../api/types.ts";
+import { paths, useWhere } from "../../context.ts";
+import { follow, go, regionTitle } from "../../router.ts";
+import { To } from "../../ui/bits.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+
+/** The directory's Regions, the primary one first; choosing one switches all tabs to it. */
+export function RegionsSection({ directory, tab }: { directory: Directory; tab: string }) {
+  const { region, session } = useWhere();
+  const id = directory.DirectoryId;
+  const primary = directory.RegionsInfo?.PrimaryRegion ?? region;
+  const regions = useRegions(primary, id);
+  const [removing, remove] = useState(false);
+  const here = regions.data?.find((r) => r.RegionName === region);
+  const order = (r: RegionDescription) => `${r.RegionType === "Primary" ? "0" : "1"} ${r.RegionName}`;
+  return (
+    <>
+      <Grid<RegionDescription>
+        name="Multi-Region replication"
+        description="The tabs below show the Region that is selected here."
+        items={regions.data}
+        id={(r) => r.RegionName}
+        selected={here}
+        select={(r) => {
+          if (r) go(paths(r.RegionName).directory(id, tab));
+        }}
+        sortBy="region"
+        failure={
+          regions.data ? undefined : (
+            <Failure error={regions.error} what="The Regions could not be listed" retry={regions.reload} />
+          )
+        }
+        empty={{ title: "In its own Region only" }}
+        columns={[
+          {
+            id: "region",
+            header: "Region",
+            value: order,
+            cell: (r) => (
+              <To href={paths(r.RegionName).directory(id, tab)}>
+                {regionTitle(r.RegionName)}
+                {r.RegionType === "Primary" ? " - Primary" : ""}
+              </To>
+            ),
+          },
+          { id: "state", header: "Status", value: (r) => r.Status, cell: (r) => <State of={r.Status} /> },
+          { id: "vpc", header: "VPC", value: (r) => r.VpcSettings?.VpcId ?? "", minor: true },
+          {
+            id: "dcs",
+            header: "Domain controllers",
+            value: (r) => r.DesiredNumberOfDomainControllers ?? 0,
+            minor: true,
+          },
+          {
+            id: "launched",
+            header: "Launch time",
+            value: (r) => r.LaunchTime ?? 0,
+            cell: (r) => <Time at={r.LaunchTime} />,
+            minor: true,
+          },
+        ]}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={session.ReadOnly || here?.RegionType !== "Additional"} onClick={() => remove(true)}>
+              Delete Region
+            </Button>
+            <Button
+              href={paths(primary).newRegion(id)}
+              onFollow={follow}
+              disabled={session.ReadOnly || region !== primary || directory.Stage !== "Active"}
+            >
+              Add Region
+            </Button>
+          </SpaceBetween>
+        }
+      />
+      {removing && here && (
+        <Confirm
+          title="Delete Region"
+          verb="Delete"
+          typed={region}
+          close={() => remove(false)}
+          act={async () => {
+            await ds(region, "RemoveRegion", { DirectoryId: id });
+            notify({ type: "info", header: `${directory.Name} is leaving ${region}` });
+            go(paths(primary).directory(id, tab));
+          }}
+        >
+          <Box>
+            The domain controllers of <b>{directory.Name}</b> in {regionTitle(region)} leave the domain. Those of other
+            Regions stay.
+          </Box>
+          <Alert type="warning">
+            Computers in {region} lose the DNS servers and domain controllers nearest to them.
+          </Alert>
+        </Confirm>
+      )}
+    </>
+  );
+}

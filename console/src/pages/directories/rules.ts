@@ -1,0 +1,90 @@
+// What a directory's fields may hold: the server's own rules, said while
+// typing. Each gives what is wrong, "" when nothing is.
+
+export function checkDirectoryName(name: string): string {
+  if (!name) return "Enter the directory's DNS name.";
+  if (name.length > 64) return "A directory name has at most 64 characters.";
+  if (!name.includes(".")) return "Use a fully qualified name of two or more labels, such as corp.example.com.";
+  for (const label of name.split(".")) {
+    if (!label) return "A label between the dots is empty.";
+    if (label.length > 63) return "A label has at most 63 characters.";
+    if (!/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/.test(label))
+      return "Labels hold letters, digits and hyphens, and begin and end with a letter or digit.";
+    if (label.includes("--")) return "Two hyphens in a row are not allowed.";
+  }
+  return "";
+}
+
+/** The NetBIOS name that a directory gets when none is given. */
+export const defaultNetBIOS = (name: string) => (name.split(".")[0] ?? "").slice(0, 15).toUpperCase();
+
+export function checkNetBIOS(name: string): string {
+  if (!name) return "";
+  if (name.length > 15) return "A NetBIOS name has at most 15 characters.";
+  if (name.startsWith(".")) return "A NetBIOS name does not begin with a dot.";
+  // eslint-disable-next-line no-useless-escape
+  if (/[\\\/:*?"<>|.\s]/.test(name)) return 'None of \\ / : * ? " < > | . and spaces may be in a NetBIOS name.';
+  return "";
+}
+
+export function checkDescription(text: string): string {
+  if (!text) return "";
+  if (text.length > 128) return "A description has at most 128 characters.";
+  if (!/^[a-zA-Z0-9_]/.test(text)) return "A description begins with a letter, a digit or an underscore.";
+  if (!/^[a-zA-Z0-9_\\@#%*+=:?./!\s-]*$/.test(text))
+    return "Only letters, digits, spaces and _ @ # % * + = : ? . / ! - \\ may be in a description.";
+  return "";
+}
+
+/** How many of the four kinds of characters that Active Directory counts. */
+export function kindsOf(password: string): number {
+  return [/\p{Ll}/u, /\p{Lu}/u, /[0-9]/, /[^\p{L}0-9\s]/u].filter((r) => r.test(password)).length;
+}
+
+export function checkAdminPassword(password: string, user = "Admin"): string {
+  if (!password) return "Enter a password.";
+  if (password.length < 8 || password.length > 64) return "A password has 8 to 64 characters.";
+  if (kindsOf(password) < 3) return "Use at least three of: lower-case letters, upper-case letters, digits, others.";
+  if (user && password.toLowerCase().includes(user.toLowerCase()))
+    return `A password does not contain the word ${user}.`;
+  return "";
+}
+
+export const checkRepeat = (password: string, again: string) =>
+  password === again ? "" : "The two passwords are not the same.";
+
+/** Exactly two subnets, in two availability zones. */
+export function checkSubnets(chosen: { zone: string }[]): string {
+  if (chosen.length !== 2) return "Choose exactly two subnets.";
+  if (chosen[0]?.zone === chosen[1]?.zone) return "Choose subnets in two different availability zones.";
+  return "";
+}
+
+/** A range in CIDR notation. */
+export function checkCidr(text: string): string {
+  if (!text) return "Enter a range such as 203.0.113.0/24.";
+  if (text.includes(":"))
+    return /^[0-9a-fA-F:]+\/(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text) ? "" : "Not an IPv6 range such as 2001:db8::/32.";
+  const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
+  if (!m) return "Enter an address, a slash and a length, such as 203.0.113.0/24.";
+  const [a, b, c, d, bits] = m.slice(1).map(Number) as [number, number, number, number, number];
+  if ([a, b, c, d].some((n) => n > 255)) return "A number of the address is above 255.";
+  if (bits > 32) return "The length is at most 32.";
+  const value = ((a * 256 + b) * 256 + c) * 256 + d;
+  const size = 2 ** (32 - bits);
+  if (value % size !== 0) {
+    const base = value - (value % size);
+    const dotted = [24, 16, 8, 0].map((s) => Math.floor(base / 2 ** s) % 256).join(".");
+    return `There are bits set behind the length: the range is ${dotted}/${bits}.`;
+  }
+  return "";
+}
+
+export function checkTag(key: string, value: string): string {
+  if (!key) return "Enter a key.";
+  if (key.length > 128) return "A key has at most 128 characters.";
+  if (value.length > 256) return "A value has at most 256 characters.";
+  if (/^aws:/i.test(key)) return "Keys that begin with aws: are reserved.";
+  if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value)) return "Letters, digits, spaces and _ . : / = + - @ only.";
+  return "";
+}

@@ -1,0 +1,115 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import { useState } from "react";
+import { ds } from "../../api/call.ts";
+import { useDomainControllers } from "../../api/hooks.ts";
+import type { Directory, DomainController } from "../../api/types.ts";
+import { useWhere } from "../../context.ts";
+import { Copy, Quiet } from "../../ui/bits.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+
+const required = 2; // no directory has fewer
+const most = 20;
+
+export function ScaleTab({ directory }: { directory: Directory }) {
+  const { region, session } = useWhere();
+  const dcs = useDomainControllers(region, directory.DirectoryId);
+  const [editing, edit] = useState(false);
+  const wanted = directory.DesiredNumberOfDomainControllers ?? required;
+  return (
+    <>
+      <Grid<DomainController>
+        name="Domain controllers"
+        description={`${required} required, ${Math.max(0, wanted - required)} additional, in ${region}.`}
+        items={dcs.data}
+        id={(d) => d.DomainControllerId}
+        failure={
+          dcs.data ? undefined : (
+            <Failure error={dcs.error} what="The domain controllers could not be listed" retry={dcs.reload} />
+          )
+        }
+        empty={{ title: "No domain controllers yet", text: "They appear here as they are made." }}
+        columns={[
+          { id: "id", header: "Domain controller ID", value: (d) => d.DomainControllerId },
+          {
+            id: "ip",
+            header: "IP address",
+            value: (d) => d.DnsIpAddr ?? "",
+            cell: (d) => <Copy text={d.DnsIpAddr} what="IP address" />,
+          },
+          { id: "zone", header: "Availability zone", value: (d) => d.AvailabilityZone ?? "" },
+          { id: "subnet", header: "Subnet", value: (d) => d.SubnetId ?? "", minor: true },
+          {
+            id: "state",
+            header: "Status",
+            value: (d) => d.Status,
+            cell: (d) => (
+              <>
+                <State of={d.Status} />
+                {d.StatusReason && <Quiet>{d.StatusReason}</Quiet>}
+              </>
+            ),
+          },
+          {
+            id: "launched",
+            header: "Launch time",
+            value: (d) => d.LaunchTime ?? 0,
+            cell: (d) => <Time at={d.LaunchTime} />,
+            minor: true,
+          },
+        ]}
+        actions={
+          <Button onClick={() => edit(true)} disabled={session.ReadOnly || directory.Stage !== "Active"}>
+            Edit
+          </Button>
+        }
+      />
+      {editing && <EditNumber directory={directory} wanted={wanted} close={() => edit(false)} />}
+    </>
+  );
+}
+
+function EditNumber({ directory, wanted, close }: { directory: Directory; wanted: number; close: () => void }) {
+  const { region } = useWhere();
+  const [text, setText] = useState(String(wanted));
+  const n = Number(text);
+  const fault = !/^\d+$/.test(text) || n < required || n > most ? `A number from ${required} to ${most}.` : "";
+  return (
+    <Confirm
+      title="Edit the number of domain controllers"
+      verb="Modify"
+      disabled={fault !== "" || n === wanted}
+      close={close}
+      act={async () => {
+        await ds(region, "UpdateNumberOfDomainControllers", { DirectoryId: directory.DirectoryId, DesiredNumber: n });
+        notify({
+          type: "info",
+          header: `${directory.Name} goes from ${wanted} to ${n} domain controllers in ${region}`,
+        });
+      }}
+    >
+      <FormField
+        label="Domain controllers"
+        constraintText={`${required} are required; at most ${most} in a Region.`}
+        errorText={fault}
+      >
+        <Input type="number" inputMode="numeric" value={text} onChange={(e) => setText(e.detail.value)} />
+      </FormField>
+      {!fault && n < wanted && (
+        <Alert type="warning">
+          {wanted - n === 1
+            ? "The newest domain controller leaves"
+            : `The ${wanted - n} newest domain controllers leave`}{" "}
+          the domain. Clients that use its address as DNS server must be told another.
+        </Alert>
+      )}
+    </Confirm>
+  );
+}

@@ -1,0 +1,111 @@
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Form from "@cloudscape-design/components/form";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { createSubnet, createVpc } from "../../api/networks.ts";
+import { useZones } from "../../api/hooks.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { follow, go } from "../../router.ts";
+import { useAction } from "../../ui/action.ts";
+import { Failure } from "../../ui/failure.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { checkCidr } from "../directories/rules.ts";
+
+/** Two halves of a range, for two availability zones. */
+export function halves(cidr: string): [string, string] | null {
+  if (checkCidr(cidr) || cidr.includes(":")) return null;
+  const [base = "", bits = ""] = cidr.split("/");
+  const n = Number(bits);
+  if (n < 16 || n > 27) return null; // a subnet is /16 to /28
+  const value = base.split(".").reduce((v, o) => v * 256 + Number(o), 0);
+  const dotted = (v: number) => [24, 16, 8, 0].map((s) => Math.floor(v / 2 ** s) % 256).join(".");
+  return [`${dotted(value)}/${n + 1}`, `${dotted(value + 2 ** (31 - n))}/${n + 1}`];
+}
+
+export default function NewVpc() {
+  const { region } = useWhere();
+  const to = usePaths();
+  const zones = useZones(region);
+  const [cidr, setCidr] = useState("");
+  const [name, setName] = useState("");
+  const [tried, setTried] = useState(false);
+  const [made, setMade] = useState("");
+  const action = useAction();
+  const parts = halves(cidr);
+  const fault = checkCidr(cidr) || (parts ? "" : "Choose a length from /16 to /27.");
+  const submit = () => {
+    setTried(true);
+    if (fault || !parts) return;
+    void action.run(async () => {
+      const vpc = made || (await createVpc(region, cidr, name));
+      setMade(vpc);
+      for (const [i, part] of parts.entries())
+        await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
+      notify({ type: "success", header: `VPC ${vpc} was created with two subnets` });
+      go(`${to.vpcs}?vpc=${vpc}`);
+    });
+  };
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault();
+        submit();
+      }}
+    >
+      <Form
+        header={
+          <Header variant="h1" description="With two subnets in two availability zones, ready for a directory.">
+            Create a VPC
+          </Header>
+        }
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" formAction="none" href={to.vpcs} onFollow={follow}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={action.busy}>
+              Create VPC
+            </Button>
+          </SpaceBetween>
+        }
+      >
+        <SpaceBetween size="l">
+          <Failure
+            error={action.error}
+            what={made ? `VPC ${made} was created, its subnets were not` : "The VPC was not created"}
+          />
+          <Container header={<Header variant="h2">VPC settings</Header>}>
+            <SpaceBetween size="l">
+              <FormField
+                label="IPv4 CIDR"
+                constraintText="It must not overlap the networks of the domains to be trusted."
+                errorText={(tried || cidr) && fault}
+              >
+                <Input
+                  value={cidr}
+                  onChange={(e) => setCidr(e.detail.value.trim())}
+                  placeholder="10.77.0.0/16"
+                  disabled={made !== ""}
+                  autoFocus
+                  spellcheck={false}
+                />
+              </FormField>
+              <FormField label="Name – optional">
+                <Input value={name} onChange={(e) => setName(e.detail.value)} disabled={made !== ""} />
+              </FormField>
+              <FormField label="Subnets">
+                {parts
+                  ? parts.map((p, i) => `${p} in ${zones.data?.[i] ?? "…"}`).join(", ")
+                  : "Half of the range each."}
+              </FormField>
+            </SpaceBetween>
+          </Container>
+        </SpaceBetween>
+      </Form>
+    </form>
+  );
+}

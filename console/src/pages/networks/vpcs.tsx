@@ -1,0 +1,131 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useSubnets, useVpcs } from "../../api/hooks.ts";
+import { deleteSubnet, deleteVpc } from "../../api/networks.ts";
+import type { Subnet, Vpc } from "../../api/types.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { follow, useParameter } from "../../router.ts";
+import { Confirm } from "../../ui/confirm.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { State } from "../../ui/state.tsx";
+import { AddSubnet } from "./add-subnet.tsx";
+
+export default function Vpcs() {
+  const { region, session } = useWhere();
+  const to = usePaths();
+  const vpcs = useVpcs(region);
+  const subnets = useSubnets(region);
+  const [id, setId] = useParameter("vpc");
+  const vpc = vpcs.data?.find((v) => v.id === id);
+  const [subnetId, setSubnet] = useState("");
+  const subnet = subnets.data?.find((s) => s.id === subnetId);
+  const [dialog, open] = useState<"vpc" | "subnet" | "add" | null>(null);
+  const close = () => open(null);
+  return (
+    <SpaceBetween size="l">
+      <Grid<Vpc>
+        name="VPCs"
+        items={vpcs.data}
+        id={(v) => v.id}
+        selected={vpc}
+        select={(v) => setId(v?.id ?? "")}
+        failure={
+          vpcs.data ? undefined : <Failure error={vpcs.error} what="The VPCs could not be listed" retry={vpcs.reload} />
+        }
+        empty={{ title: `No VPCs in ${region}` }}
+        columns={[
+          { id: "id", header: "VPC ID", value: (v) => v.id },
+          { id: "name", header: "Name", value: (v) => v.name },
+          { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr },
+          { id: "default", header: "Default", value: (v) => (v.isDefault ? "Yes" : "No"), minor: true },
+          { id: "state", header: "State", value: (v) => v.state, cell: (v) => <State of={v.state} /> },
+        ]}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!vpc || session.ReadOnly} onClick={() => open("vpc")}>
+              Delete
+            </Button>
+            <Button href={to.newVpc} onFollow={follow} disabled={session.ReadOnly}>
+              Create VPC
+            </Button>
+          </SpaceBetween>
+        }
+      />
+      <Grid<Subnet>
+        name={vpc ? `Subnets of ${vpc.name || vpc.id}` : "Subnets"}
+        description={vpc ? undefined : "Of all VPCs. Choose a VPC above to see its own."}
+        items={subnets.data?.filter((s) => !vpc || s.vpc === vpc.id)}
+        id={(s) => s.id}
+        selected={subnet}
+        select={(s) => setSubnet(s?.id ?? "")}
+        failure={
+          subnets.data ? undefined : (
+            <Failure error={subnets.error} what="The subnets could not be listed" retry={subnets.reload} />
+          )
+        }
+        empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
+        columns={[
+          { id: "id", header: "Subnet ID", value: (s) => s.id },
+          { id: "name", header: "Name", value: (s) => s.name, minor: true },
+          { id: "vpc", header: "VPC", value: (s) => s.vpc, minor: true },
+          { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr },
+          { id: "zone", header: "Availability zone", value: (s) => s.zone },
+          { id: "free", header: "Free addresses", value: (s) => s.free },
+        ]}
+        sortBy="cidr"
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!subnet || session.ReadOnly} onClick={() => open("subnet")}>
+              Delete
+            </Button>
+            <Button
+              disabled={!vpc || session.ReadOnly}
+              disabledReason={vpc ? "" : "Choose a VPC first."}
+              onClick={() => open("add")}
+            >
+              Create subnet
+            </Button>
+          </SpaceBetween>
+        }
+      />
+      {dialog === "add" && vpc && (
+        <AddSubnet vpc={vpc} taken={(subnets.data ?? []).filter((s) => s.vpc === vpc.id)} close={close} />
+      )}
+      {dialog === "vpc" && vpc && (
+        <Confirm
+          title="Delete VPC"
+          verb="Delete"
+          close={close}
+          act={async () => {
+            await deleteVpc(region, vpc.id);
+            setId("");
+            notify({ type: "success", header: `VPC ${vpc.id} was deleted` });
+          }}
+        >
+          <Box>
+            Delete <b>{vpc.name || vpc.id}</b> ({vpc.cidr})? It must hold no subnet.
+          </Box>
+        </Confirm>
+      )}
+      {dialog === "subnet" && subnet && (
+        <Confirm
+          title="Delete subnet"
+          verb="Delete"
+          close={close}
+          act={async () => {
+            await deleteSubnet(region, subnet.id);
+            notify({ type: "success", header: `Subnet ${subnet.id} was deleted` });
+          }}
+        >
+          <Box>
+            Delete <b>{subnet.name || subnet.id}</b> ({subnet.cidr})? It must hold no domain controller.
+          </Box>
+        </Confirm>
+      )}
+    </SpaceBetween>
+  );
+}

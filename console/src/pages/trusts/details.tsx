@@ -1,0 +1,148 @@
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useDirectory, useExplanation, useTrusts } from "../../api/hooks.ts";
+import type { Explanation, Trust } from "../../api/types.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { go, useParameter } from "../../router.ts";
+import { Copy, Quiet, To } from "../../ui/bits.tsx";
+import { Failure, isGone } from "../../ui/failure.tsx";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+import { Applications } from "./applications.tsx";
+import { Conditions } from "./conditions.tsx";
+import { type TrustDialog, TrustDialogs, trustActions } from "./dialogs.tsx";
+import { OtherSideCommands } from "./other-side.tsx";
+import { Partner, Verdicts } from "./partner.tsx";
+import { People } from "./people.tsx";
+import { Reach } from "./reach.tsx";
+import { Steps } from "./steps.tsx";
+import { directionTitle } from "./words.ts";
+
+const tabs = ["progress", "partner", "commands", "applications", "people"];
+
+export default function TrustDetails({ id }: { id: string }) {
+  const { region, session } = useWhere();
+  const to = usePaths();
+  const explained = useExplanation(region, id);
+  const x = explained.data;
+  const trusts = useTrusts(region, x?.DirectoryId);
+  const trust = trusts.data?.find((t) => t.TrustId === id);
+  const [dialog, open] = useState<TrustDialog | null>(null);
+  const [tab, setTab] = useParameter("tab");
+  if (!x || isGone(explained.error)) {
+    if (!explained.error) return <Spinner size="large" />;
+    return (
+      <SpaceBetween size="m">
+        <Failure
+          error={explained.error}
+          what={isGone(explained.error) ? `There is no trust ${id} any more` : "The trust could not be described"}
+          {...(isGone(explained.error) ? {} : { retry: explained.reload })}
+        />
+        {x && <Button onClick={() => go(to.directory(x.DirectoryId, "networking"))}>Back to {x.DirectoryName}</Button>}
+      </SpaceBetween>
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      <Header
+        variant="h1"
+        actions={
+          <ButtonDropdown
+            disabled={session.ReadOnly || !trust}
+            items={trustActions(trust)}
+            onItemClick={(e) => open(e.detail.id as TrustDialog)}
+          >
+            Actions
+          </ButtonDropdown>
+        }
+      >
+        Trust with {x.RemoteDomainName}
+      </Header>
+      <Summary x={x} trust={trust} />
+      <Tabs
+        activeTabId={tabs.includes(tab) ? tab : "progress"}
+        onChange={(e) => setTab(e.detail.activeTabId)}
+        tabs={[
+          {
+            id: "progress",
+            label: "Progress",
+            content: (
+              <SpaceBetween size="l">
+                <Conditions x={x} />
+                <Steps x={x} />
+              </SpaceBetween>
+            ),
+          },
+          {
+            id: "partner",
+            label: "Domain controllers",
+            content: (
+              <SpaceBetween size="l">
+                <Verdicts x={x} />
+                <Partner x={x} />
+              </SpaceBetween>
+            ),
+          },
+          { id: "commands", label: "Commands for the other side", content: <Commands x={x} /> },
+          { id: "applications", label: "Applications", content: <Applications list={x.Applications ?? []} /> },
+          { id: "people", label: "Users and groups", content: <People trust={id} domain={x.RemoteDomainName} /> },
+        ]}
+      />
+      {dialog && trust && <TrustDialogs trust={trust} dialog={dialog} close={() => open(null)} />}
+    </SpaceBetween>
+  );
+}
+
+function Commands({ x }: { x: Explanation }) {
+  const { region } = useWhere();
+  const directory = useDirectory(region, x.DirectoryId);
+  return <OtherSideCommands x={x} dns={directory.data?.DnsIpAddrs ?? []} />;
+}
+
+function Summary({ x, trust }: { x: Explanation; trust: Trust | undefined }) {
+  const to = usePaths();
+  return (
+    <Container header={<Header variant="h2">Details</Header>}>
+      <SpaceBetween size="l">
+        <KeyValuePairs
+          columns={3}
+          items={[
+            {
+              label: "Status",
+              value: (
+                <div data-testid="trust-state">
+                  <State of={x.TrustState} />
+                  {x.TrustStateReason && <Quiet>{x.TrustStateReason}</Quiet>}
+                </div>
+              ),
+            },
+            {
+              label: "Directory",
+              value: <To href={to.directory(x.DirectoryId, "networking")}>{x.DirectoryName || x.DirectoryId}</To>,
+            },
+            { label: "Trust ID", value: <Copy text={x.TrustId} what="trust ID" /> },
+            { label: "Trust type", value: x.TrustType },
+            { label: "Direction", value: directionTitle[x.TrustDirection] },
+            { label: "Selective authentication", value: trust?.SelectiveAuth ?? "–" },
+            { label: "Since", value: <Time at={x.StateSince} /> },
+            { label: "Next look", value: <Time at={x.NextLook} /> },
+            { label: "Created", value: <Time at={trust?.CreatedDateTime} /> },
+          ]}
+        />
+        <Reach
+          direction={x.TrustDirection}
+          ours={x.DirectoryName}
+          theirs={x.RemoteDomainName}
+          selective={trust?.SelectiveAuth === "Enabled"}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}

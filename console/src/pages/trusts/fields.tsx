@@ -1,0 +1,237 @@
+// The parts of the trust form.
+
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import type { Direction, Forwarder, IpRoute, TrustType } from "../../api/types.ts";
+import { usePaths } from "../../context.ts";
+import { useTouched } from "../../ui/touched.ts";
+import { AddressList } from "./address-list.tsx";
+import { Reach } from "./reach.tsx";
+import {
+  type TrustDraft,
+  checkTrustPassword,
+  hasOutgoing,
+  plainDomain,
+  randomPassword,
+  strengthOf,
+  unrouted,
+} from "./rules.ts";
+import { directionTitle } from "./words.ts";
+
+interface Props {
+  draft: TrustDraft;
+  change: (part: Partial<TrustDraft>) => void;
+  tried: boolean;
+  own: string;
+}
+
+export function DomainFields({ draft, change, tried, fault }: Props & { fault: string }) {
+  const { show, blur } = useTouched(tried);
+  return (
+    <SpaceBetween size="l">
+      <FormField label="Trust type" stretch>
+        <RadioGroup
+          value={draft.type}
+          onChange={(e) => change({ type: e.detail.value as TrustType })}
+          items={[
+            {
+              value: "Forest",
+              label: "Forest trust",
+              description: "Between the root domains of two forests; reaches all their domains, with Kerberos.",
+            },
+            { value: "External", label: "External trust", description: "Between two single domains only." },
+          ]}
+        />
+      </FormField>
+      <FormField
+        label="Trusted domain FQDN"
+        constraintText="For example corp.example.com"
+        errorText={show("remote", draft.remote) && fault}
+      >
+        <Input
+          value={draft.remote}
+          onChange={(e) => change({ remote: e.detail.value.trim() })}
+          onBlur={blur("remote")}
+          spellcheck={false}
+          autoComplete={false}
+          autoFocus
+        />
+      </FormField>
+    </SpaceBetween>
+  );
+}
+
+export function PasswordFields({ draft, change, tried }: Props) {
+  const { show, blur } = useTouched(tried);
+  const [visible, setVisible] = useState(false);
+  const strength = strengthOf(draft.password);
+  return (
+    <SpaceBetween size="m">
+      <FormField
+        label="Trust password"
+        description="The same one is entered on the other side. It is kept, sealed, only until the trust is made."
+        errorText={show("password", draft.password) && checkTrustPassword(draft.password)}
+        secondaryControl={
+          <Button
+            formAction="none"
+            onClick={() => {
+              const p = randomPassword();
+              change({ password: p, again: p });
+              setVisible(true);
+            }}
+          >
+            Generate
+          </Button>
+        }
+      >
+        <Input
+          value={draft.password}
+          onChange={(e) => change({ password: e.detail.value })}
+          onBlur={blur("password")}
+          type={visible ? "text" : "password"}
+          autoComplete="new-password"
+          spellcheck={false}
+        />
+      </FormField>
+      {draft.password !== "" && (
+        <div
+          className="bars"
+          data-level={strength.level}
+          role="status"
+          aria-label={`Strength of the trust password: ${strength.words}`}
+        >
+          <i />
+          <i />
+          <i />
+          <span>{strength.words}</span>
+        </div>
+      )}
+      <FormField
+        label="Confirm trust password"
+        errorText={
+          show("again", draft.again) && draft.again !== draft.password && "The two passwords are not the same."
+        }
+      >
+        <Input
+          value={draft.again}
+          onChange={(e) => change({ again: e.detail.value })}
+          onBlur={blur("again")}
+          type={visible ? "text" : "password"}
+          autoComplete="new-password"
+          spellcheck={false}
+        />
+      </FormField>
+      <Checkbox checked={visible} onChange={(e) => setVisible(e.detail.checked)}>
+        Show the password
+      </Checkbox>
+    </SpaceBetween>
+  );
+}
+
+export function DirectionFields({ draft, change, tried, own }: Props) {
+  const what: Record<Direction, string> = {
+    "Two-Way": "Users of both domains can get access to the other's resources.",
+    "One-Way: Incoming": "Users of this directory can get access to resources of the trusted domain.",
+    "One-Way: Outgoing": "Users of the trusted domain can get access to resources of this directory.",
+  };
+  return (
+    <SpaceBetween size="l">
+      <FormField label="Direction" errorText={tried && !draft.direction && "Choose a direction."} stretch>
+        <RadioGroup
+          value={draft.direction || null}
+          onChange={(e) => change({ direction: e.detail.value as Direction })}
+          items={(["Two-Way", "One-Way: Incoming", "One-Way: Outgoing"] as const).map((value) => ({
+            value,
+            label: directionTitle[value],
+            description: what[value],
+          }))}
+        />
+      </FormField>
+      <Reach
+        direction={draft.direction}
+        ours={own}
+        theirs={plainDomain(draft.remote)}
+        selective={draft.selective && hasOutgoing(draft.direction)}
+      />
+      {hasOutgoing(draft.direction) && (
+        <Checkbox
+          checked={draft.selective}
+          onChange={(e) => change({ selective: e.detail.checked })}
+          description="Users of the trusted domain get in only where you allow them to, one by one or by group."
+        >
+          Selective authentication
+        </Checkbox>
+      )}
+    </SpaceBetween>
+  );
+}
+
+interface ForwarderProps extends Props {
+  directory: string;
+  forwarders: Forwarder[];
+  routes: IpRoute[] | undefined;
+  fault: string;
+}
+
+export function ForwarderFields({ draft, change, tried, directory, forwarders, routes, fault }: ForwarderProps) {
+  const to = usePaths();
+  const mine = forwarders.find((f) => plainDomain(f.RemoteDomainName) === plainDomain(draft.remote));
+  const addresses = draft.forwarder === "existing" ? [...(mine?.DnsIpAddrs ?? [])] : draft.addresses;
+  const lost = routes ? unrouted(addresses, routes) : [];
+  return (
+    <SpaceBetween size="m">
+      <RadioGroup
+        ariaLabel="Conditional forwarder"
+        value={draft.forwarder}
+        onChange={(e) => change({ forwarder: e.detail.value as TrustDraft["forwarder"] })}
+        items={[
+          { value: "addresses", label: "DNS servers of the trusted domain" },
+          {
+            value: "existing",
+            label: "The conditional forwarder that exists",
+            description: mine
+              ? `${mine.RemoteDomainName} is asked of ${[...(mine.DnsIpAddrs ?? []), ...(mine.DnsIpv6Addrs ?? [])].join(", ")}.`
+              : `There is none for ${plainDomain(draft.remote) || "this domain"} yet.`,
+            disabled: !mine && draft.forwarder !== "existing",
+          },
+        ]}
+      />
+      {draft.forwarder === "addresses" && (
+        <AddressList
+          label="DNS server IP address"
+          addresses={draft.addresses}
+          change={(addresses) => change({ addresses })}
+          tried={tried}
+        />
+      )}
+      {tried && fault && <Alert type="error">{fault}</Alert>}
+      {lost.length > 0 && (
+        <Alert
+          type="warning"
+          header="A route is needed"
+          action={
+            <Button
+              formAction="none"
+              iconName="external"
+              iconAlign="right"
+              href={`${to.newRoutes(directory)}?cidr=${encodeURIComponent(`${lost[0]}/32`)}`}
+              target="_blank"
+            >
+              Add routes
+            </Button>
+          }
+        >
+          {lost.join(", ")} {lost.length === 1 ? "is a public address" : "are public addresses"}, and the domain
+          controllers have no way to {lost.length === 1 ? "it" : "them"} yet. Add a route that holds{" "}
+          {lost.length === 1 ? "it" : "them"}, and the domain controllers of the trusted domain.
+        </Alert>
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,134 @@
+// Users and groups of the trusted domain, asked through the trust.
+
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import { useEffect, useRef, useState } from "react";
+import { own } from "../../api/call.ts";
+import { useWhere } from "../../context.ts";
+import { Failure } from "../../ui/failure.tsx";
+
+interface Entry {
+  UserName?: string;
+  GroupName?: string;
+  LogonName?: string;
+  DisplayName?: string;
+  Mail?: string;
+  Description?: string;
+  Sid: string;
+  DistinguishedName: string;
+}
+
+interface Page {
+  Users?: Entry[];
+  Groups?: Entry[];
+  NextToken?: string;
+}
+
+type Kind = "Users" | "Groups";
+
+export function People({ trust, domain }: { trust: string; domain: string }) {
+  const { region } = useWhere();
+  const [kind, setKind] = useState<Kind>("Users");
+  const [search, setSearch] = useState("");
+  const [asked, setAsked] = useState("");
+  const [list, setList] = useState<Entry[]>([]);
+  const [next, setNext] = useState("");
+  const [busy, setBusy] = useState(true);
+  const [error, setError] = useState<Error>();
+  const turn = useRef(0);
+
+  const load = async (token: string) => {
+    const mine = ++turn.current;
+    setBusy(true);
+    setError(undefined);
+    try {
+      const page = await own<Page>(region, `ListTrusted${kind}`, {
+        TrustId: trust,
+        Search: asked,
+        Limit: 50,
+        ...(token ? { NextToken: token } : {}),
+      });
+      if (mine !== turn.current) return;
+      setList((old) => [...(token ? old : []), ...(page[kind] ?? [])]);
+      setNext(page.NextToken ?? "");
+    } catch (e) {
+      if (mine === turn.current) setError(e as Error);
+    }
+    if (mine === turn.current) setBusy(false);
+  };
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(search.trim()), 300);
+    return () => clearTimeout(timer);
+  }, [search]);
+  useEffect(() => {
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- what is shown goes stale the moment another list is asked for
+    void load("");
+    // load is made anew at every drawing; these are what it depends on.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [kind, asked, trust]);
+
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={`Asked of a domain controller of ${domain}, through the trust.`}>
+          Users and groups of {domain}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <SpaceBetween direction="horizontal" size="s">
+          <SegmentedControl
+            label="What to list"
+            selectedId={kind}
+            options={[
+              { id: "Users", text: "Users" },
+              { id: "Groups", text: "Groups" },
+            ]}
+            onChange={(e) => {
+              setList([]);
+              setKind(e.detail.selectedId as Kind);
+            }}
+          />
+          <Input
+            type="search"
+            value={search}
+            onChange={(e) => setSearch(e.detail.value)}
+            placeholder={`Find ${kind.toLowerCase()}`}
+            ariaLabel={`Find ${kind.toLowerCase()}`}
+            clearAriaLabel="Clear search"
+          />
+        </SpaceBetween>
+        <Failure error={error} what={`The ${kind.toLowerCase()} could not be listed`} retry={() => void load("")} />
+        {!error && (
+          <Table<Entry>
+            variant="embedded"
+            items={list}
+            loading={busy && list.length === 0}
+            loadingText={`Asking for ${kind.toLowerCase()}`}
+            trackBy="Sid"
+            wrapLines
+            ariaLabels={{ tableLabel: kind }}
+            empty={<Box textAlign="center">{asked ? "Nothing matches the search" : `No ${kind.toLowerCase()}`}</Box>}
+            columnDefinitions={[
+              { id: "name", header: "Name", cell: (e) => e.UserName ?? e.GroupName ?? "–", isRowHeader: true },
+              { id: "logon", header: "Logon name", cell: (e) => e.LogonName || "–" },
+              { id: "display", header: "Description", cell: (e) => e.DisplayName || e.Description || "–" },
+              { id: "sid", header: "SID", cell: (e) => <span className="wrap">{e.Sid}</span> },
+            ]}
+          />
+        )}
+        {next && (
+          <Button loading={busy} onClick={() => void load(next)}>
+            More
+          </Button>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

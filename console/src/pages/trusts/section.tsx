@@ -1,0 +1,98 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import { useState } from "react";
+import { useTrusts } from "../../api/hooks.ts";
+import type { Directory, Trust } from "../../api/types.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { follow, go } from "../../router.ts";
+import { Quiet, To } from "../../ui/bits.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+import { type TrustDialog, TrustDialogs, trustActions } from "./dialogs.tsx";
+import { directionTitle } from "./words.ts";
+
+export function TrustsSection({ directory, inPrimary }: { directory: Directory; inPrimary: boolean }) {
+  const { region, session } = useWhere();
+  const to = usePaths();
+  const trusts = useTrusts(region, directory.DirectoryId);
+  const [selected, select] = useState<Trust | null>(null);
+  const [dialog, open] = useState<TrustDialog | null>(null);
+  const chosen = trusts.data?.find((t) => t.TrustId === selected?.TrustId);
+  const add = to.newTrust(directory.DirectoryId);
+  const multi = (directory.RegionsInfo?.AdditionalRegions?.length ?? 0) > 0;
+  return (
+    <>
+      {!inPrimary && (
+        <Alert type="info" header="Inherited from primary Region">
+          Trust relationships are shown here, and changed in {directory.RegionsInfo?.PrimaryRegion}.
+        </Alert>
+      )}
+      <Grid<Trust>
+        name="Trust relationships"
+        description={multi && inPrimary ? "Applied to all replicated Regions." : undefined}
+        items={trusts.data}
+        id={(t) => t.TrustId}
+        label={(t) => t.RemoteDomainName}
+        selected={chosen}
+        select={select}
+        failure={
+          trusts.data ? undefined : (
+            <Failure error={trusts.error} what="The trusts could not be listed" retry={trusts.reload} />
+          )
+        }
+        empty={{
+          title: "No trust relationships",
+          text: "A trust lets users of your own domain use this directory's resources, or the other way round.",
+          action: (
+            <Button href={add} onFollow={follow} disabled={session.ReadOnly || !inPrimary}>
+              Add trust relationship
+            </Button>
+          ),
+        }}
+        columns={[
+          {
+            id: "domain",
+            header: "Trusted domain",
+            value: (t) => t.RemoteDomainName,
+            cell: (t) => <To href={to.trust(t.TrustId)}>{t.RemoteDomainName}</To>,
+          },
+          {
+            id: "state",
+            header: "Status",
+            value: (t) => t.TrustState,
+            cell: (t) => (
+              <>
+                <State of={t.TrustState} />
+                {t.TrustStateReason && <Quiet>{t.TrustStateReason}</Quiet>}
+              </>
+            ),
+            width: 340,
+          },
+          { id: "type", header: "Type", value: (t) => t.TrustType, minor: true },
+          { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
+          { id: "selective", header: "Selective authentication", value: (t) => t.SelectiveAuth ?? "", minor: true },
+          {
+            id: "changed",
+            header: "Last updated",
+            value: (t) => t.StateLastUpdatedDateTime ?? 0,
+            cell: (t) => <Time at={t.StateLastUpdatedDateTime} />,
+            minor: true,
+          },
+        ]}
+        actions={
+          <ButtonDropdown
+            disabled={session.ReadOnly || !inPrimary}
+            items={[{ id: "add", text: "Add trust relationship" }, ...trustActions(chosen)]}
+            onItemClick={(e) => (e.detail.id === "add" ? go(add) : open(e.detail.id as TrustDialog))}
+          >
+            Actions
+          </ButtonDropdown>
+        }
+      />
+      {dialog && chosen && <TrustDialogs trust={chosen} dialog={dialog} close={() => open(null)} />}
+    </>
+  );
+}

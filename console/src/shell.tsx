@@ -1,0 +1,90 @@
+// The frame around every screen: bar, navigation, notices, and the screen that
+// the address names.
+
+import AppLayout from "@cloudscape-design/components/app-layout";
+import Box from "@cloudscape-design/components/box";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
+import SideNavigation from "@cloudscape-design/components/side-navigation";
+import Spinner from "@cloudscape-design/components/spinner";
+import { Suspense, useEffect, useMemo, useState } from "react";
+import type { Session } from "./api/call.ts";
+import { WhereContext, paths } from "./context.ts";
+import { defaultRegion, follow, go, splitPath, usePath } from "./router.ts";
+import { screenOf } from "./screens.tsx";
+import { TopBar } from "./topbar.tsx";
+import { Notices } from "./ui/notices.tsx";
+import { useFreshnessNotice } from "./ui/freshness.tsx";
+import { useNarrow } from "./ui/narrow.ts";
+
+const lastRegion = "entente-region";
+
+export default function Shell({ session, leave }: { session: Session; leave: () => void }) {
+  const path = usePath();
+  const { region: inPath, parts } = splitPath(path);
+  const region = inPath ?? localStorage.getItem(lastRegion) ?? defaultRegion;
+  useEffect(() => {
+    if (inPath) localStorage.setItem(lastRegion, inPath);
+    if (!inPath || parts.length === 0) go(paths(region).directories, "replace");
+  });
+  const screen = screenOf(region, parts);
+  useEffect(() => {
+    document.title = `${screen.title} · Entente`;
+  }, [screen.title]);
+  const narrow = useNarrow();
+  const [open, setOpen] = useState(!narrow);
+  const where = useMemo(() => ({ region, session }), [region, session]);
+  const fresh = useFreshnessNotice();
+  const to = paths(region);
+  return (
+    <WhereContext value={where}>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <TopBar leave={leave} />
+      <AppLayout
+        headerSelector="#bar"
+        toolsHide
+        navigationOpen={open}
+        onNavigationChange={(e) => setOpen(e.detail.open)}
+        navigation={
+          <SideNavigation
+            header={{ text: "Directory Service", href: to.directories }}
+            activeHref={screen.nav}
+            onFollow={(e) => {
+              follow(e);
+              if (narrow) setOpen(false);
+            }}
+            items={[
+              { type: "link", text: "Directories", href: to.directories },
+              { type: "link", text: "Trust map", href: to.map },
+              { type: "divider" },
+              { type: "link", text: "VPCs and subnets", href: to.vpcs },
+              { type: "link", text: "Security groups", href: to.groups },
+            ]}
+          />
+        }
+        breadcrumbs={
+          screen.crumbs.length > 0 ? (
+            <BreadcrumbGroup items={[...screen.crumbs, { text: screen.title, href: path }]} onFollow={follow} />
+          ) : undefined
+        }
+        notifications={<Notices first={fresh} />}
+        stickyNotifications
+        contentType={screen.form ? "form" : "default"}
+        content={
+          <div id="main">
+            <Suspense
+              fallback={
+                <Box textAlign="center" padding="xxl">
+                  <Spinner size="large" />
+                </Box>
+              }
+            >
+              <screen.Page key={screen.key} {...screen.props} />
+            </Suspense>
+          </div>
+        }
+      />
+    </WhereContext>
+  );
+}

@@ -1,0 +1,68 @@
+import Box from "@cloudscape-design/components/box";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { ReactNode } from "react";
+import { follow } from "../router.ts";
+
+/** A link to another screen. */
+export function To({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Link href={href} onFollow={follow}>
+      {children}
+    </Link>
+  );
+}
+
+/** Text with a button that copies it; none when there is no text. */
+export function Copy({ text, what }: { text: string | undefined; what: string }) {
+  if (!text) return <>–</>;
+  return (
+    <CopyToClipboard
+      variant="inline"
+      textToCopy={text}
+      copyButtonAriaLabel={`Copy ${what}`}
+      copySuccessText="Copied"
+      copyErrorText="The browser does not let us copy"
+    />
+  );
+}
+
+export function CopyList({ list, what }: { list: string[] | undefined; what: string }) {
+  if (!list?.length) return <>–</>;
+  return (
+    <SpaceBetween size="xxs">
+      {list.map((t) => (
+        <Copy key={t} text={t} what={`${what} ${t}`} />
+      ))}
+    </SpaceBetween>
+  );
+}
+
+/** A block of text to copy as a whole, such as commands. */
+export function Code({ text, what }: { text: string; what: string }) {
+  return (
+    <div className="code">
+      <div className="code-copy">
+        <CopyToClipboard
+          variant="icon"
+          textToCopy={text}
+          copyButtonAriaLabel={`Copy ${what}`}
+          copySuccessText="Copied"
+          copyErrorText="The browser does not let us copy"
+        />
+      </div>
+      <pre tabIndex={0} aria-label={what}>
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+export function Quiet({ children }: { children: ReactNode }) {
+  return (
+    <Box color="text-body-secondary" fontSize="body-s">
+      {children}
+    </Box>
+  );
+}

@@ -1,0 +1,165 @@
+// A table of things: search, sorting, pages, an empty state that leads on.
+
+import { useCollection } from "@cloudscape-design/collection-hooks";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Pagination from "@cloudscape-design/components/pagination";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import TextFilter from "@cloudscape-design/components/text-filter";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useNarrow } from "./narrow.ts";
+
+export interface Column<T> {
+  id: string;
+  header: string;
+  /** What is sorted and searched by. */
+  value: (item: T) => string | number;
+  cell?: (item: T) => ReactNode;
+  width?: number;
+  /** Left out in narrow windows. */
+  minor?: boolean;
+}
+
+interface Props<T> {
+  name: string; // "Trust relationships"
+  description?: ReactNode;
+  items: readonly T[] | undefined;
+  columns: Column<T>[];
+  id: (item: T) => string;
+  empty: { title: string; text?: ReactNode; action?: ReactNode };
+  actions?: ReactNode;
+  failure?: ReactNode;
+  selected?: T | null | undefined;
+  select?: (item: T | null) => void;
+  multi?: { chosen: T[]; choose: (items: T[]) => void };
+  label?: (item: T) => string;
+  variant?: TableProps.Variant;
+  sortBy?: string;
+  pageSize?: number;
+}
+
+export function Grid<T>(props: Props<T>) {
+  const { columns, items, empty, select, selected, multi } = props;
+  const narrow = useNarrow();
+  const definitions: TableProps.ColumnDefinition<T>[] = columns.map((c) => ({
+    id: c.id,
+    header: c.header,
+    cell: c.cell ?? ((item: T) => c.value(item) || "–"),
+    sortingComparator: (a: T, b: T) => compare(c.value(a), c.value(b)),
+    ...(c.width ? { minWidth: c.width } : {}),
+    ...(c === columns[0] ? { isRowHeader: true } : {}),
+  }));
+  const [page, setPage] = useState(1);
+  const clear = useRef(() => undefined as unknown);
+  const first = props.sortBy ? definitions.find((d) => d.id === props.sortBy) : definitions[0];
+  const c = useCollection(items ?? [], {
+    filtering: {
+      filteringFunction: (item, text) => {
+        const wanted = text.trim().toLowerCase();
+        return columns.some((col) => String(col.value(item)).toLowerCase().includes(wanted));
+      },
+      empty: (
+        <Box textAlign="center" color="inherit" padding={{ vertical: "s" }}>
+          <SpaceBetween size="xs">
+            <b>{empty.title}</b>
+            {empty.text && <Box color="text-body-secondary">{empty.text}</Box>}
+            {empty.action}
+          </SpaceBetween>
+        </Box>
+      ),
+      noMatch: (
+        <Box textAlign="center" color="inherit" padding={{ vertical: "s" }}>
+          <SpaceBetween size="xs">
+            <b>Nothing matches the search</b>
+            <Button onClick={() => clear.current()}>Clear search</Button>
+          </SpaceBetween>
+        </Box>
+      ),
+    },
+    sorting: first ? { defaultState: { sortingColumn: first } } : {},
+  });
+  useEffect(() => {
+    clear.current = () => c.actions.setFiltering("");
+  });
+  const size = props.pageSize ?? 25;
+  const pages = Math.max(1, Math.ceil(c.items.length / size));
+  const current = Math.min(page, pages);
+  // An object that has changed is another value of the same id.
+  const chosen = multi
+    ? (items ?? []).filter((i) => multi.chosen.some((o) => props.id(o) === props.id(i)))
+    : (items ?? []).filter((i) => selected && props.id(i) === props.id(selected));
+  return (
+    <Table<T>
+      {...c.collectionProps}
+      variant={props.variant ?? "container"}
+      items={c.items.slice((current - 1) * size, current * size)}
+      columnDefinitions={definitions}
+      visibleColumns={columns.filter((col) => !(narrow && col.minor)).map((col) => col.id)}
+      trackBy={props.id}
+      loading={items === undefined && !props.failure}
+      loadingText={`Loading ${props.name.toLowerCase()}`}
+      empty={props.failure ?? c.collectionProps.empty}
+      wrapLines
+      stickyHeader={props.variant === "full-page"}
+      enableKeyboardNavigation
+      selectedItems={chosen}
+      {...(multi
+        ? { selectionType: "multi", onSelectionChange: (e) => multi.choose(e.detail.selectedItems) }
+        : select
+          ? { selectionType: "single", onSelectionChange: (e) => select(e.detail.selectedItems[0] ?? null) }
+          : {})}
+      ariaLabels={{
+        tableLabel: props.name,
+        selectionGroupLabel: `Choose one of ${props.name.toLowerCase()}`,
+        allItemsSelectionLabel: () => "Choose all",
+        itemSelectionLabel: (_, item) => `Choose ${props.label ? props.label(item) : props.id(item)}`,
+      }}
+      header={
+        <Header
+          variant={props.variant === "full-page" ? "awsui-h1-sticky" : "h2"}
+          counter={items ? `(${items.length})` : ""}
+          actions={props.actions}
+          {...(props.description ? { description: props.description } : {})}
+        >
+          {props.name}
+        </Header>
+      }
+      filter={
+        (items?.length ?? 0) > 0 ? (
+          <TextFilter
+            {...c.filterProps}
+            onChange={(e) => {
+              setPage(1);
+              c.filterProps.onChange(e);
+            }}
+            filteringPlaceholder="Find"
+            filteringAriaLabel={`Find in ${props.name}`}
+            filteringClearAriaLabel="Clear search"
+            countText={c.filteredItemsCount === 1 ? "1 match" : `${c.filteredItemsCount ?? 0} matches`}
+          />
+        ) : undefined
+      }
+      pagination={
+        pages > 1 ? (
+          <Pagination
+            currentPageIndex={current}
+            pagesCount={pages}
+            onChange={(e) => setPage(e.detail.currentPageIndex)}
+            ariaLabels={{
+              nextPageLabel: "Next page",
+              previousPageLabel: "Previous page",
+              pageLabel: (n) => `Page ${n}`,
+            }}
+          />
+        ) : undefined
+      }
+    />
+  );
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}

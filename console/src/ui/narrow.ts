@@ -1,0 +1,12 @@
+import { useSyncExternalStore } from "react";
+
+const query = window.matchMedia("(max-width: 800px)");
+
+export const useNarrow = () =>
+  useSyncExternalStore(
+    (f) => {
+      query.addEventListener("change", f);
+      return () => query.removeEventListener("change", f);
+    },
+    () => query.matches,
+  );

@@ -1,0 +1,64 @@
+// States as people see them: a word, a shape and a colour, never colour alone.
+
+import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+import type { ReactNode } from "react";
+
+type Look = StatusIndicatorProps.Type;
+
+const looks: Record<string, Look> = {
+  Active: "success",
+  Added: "success",
+  Completed: "success",
+  Created: "success",
+  Enabled: "success",
+  Registered: "success",
+  SUCCESS: "success",
+  Updated: "success",
+  Verified: "success",
+  available: "success",
+  Failed: "error",
+  FAILED: "error",
+  AddFailed: "error",
+  Inoperable: "error",
+  RemoveFailed: "error",
+  RestoreFailed: "error",
+  UpdateFailed: "error",
+  VerifyFailed: "error",
+  Impaired: "warning",
+  Deleted: "stopped",
+  Disabled: "stopped",
+  Removed: "stopped",
+  Requested: "pending",
+  PENDING: "pending",
+};
+
+const words: Record<string, string> = {
+  VerifyFailed: "Verification failed",
+  AddFailed: "Adding failed",
+  RemoveFailed: "Removing failed",
+  RestoreFailed: "Restoring failed",
+  UpdateFailed: "Update failed",
+  SUCCESS: "Passed",
+  FAILED: "Failed",
+  PENDING: "Waiting",
+  IN_PROGRESS: "Running",
+  available: "Available",
+};
+
+/** Anything that is not known to be over goes on. */
+export const lookOf = (state: string): Look => looks[state] ?? "in-progress";
+export const wordOf = (state: string): string => words[state] ?? state;
+
+export function State({ of: state, children }: { of: string | undefined; children?: ReactNode }) {
+  if (!state) return <>–</>;
+  return (
+    <StatusIndicator type={lookOf(state)} wrapText>
+      {children ?? wordOf(state)}
+    </StatusIndicator>
+  );
+}
+
+/** An incoming-only trust ends at Created and cannot be verified from here. */
+export function trustLook(state: string): Look {
+  return lookOf(state);
+}
