@@ -128,6 +128,20 @@ func TestCookieIsSecureBehindTLS(t *testing.T) {
 	}
 }
 
+func TestNobodySignsInInClear(t *testing.T) {
+	r := newRig(t, "")
+	for host, want := range map[string]int{
+		"dc.example.com:8640": http.StatusForbidden, "192.0.2.7": http.StatusForbidden, "localhost.example.com": http.StatusForbidden,
+		"localhost:1": http.StatusOK, "[::1]:8640": http.StatusOK, "[::1]": http.StatusOK, "127.0.0.9": http.StatusOK,
+	} {
+		res := r.do(t, http.MethodPost, "/console/session", `{"AccessKeyId":"`+testKey+`","SecretAccessKey":"`+testSecret+`"}`, nil,
+			func(q *http.Request) { q.Host = host; q.Header.Set("Origin", "http://"+host) })
+		if res.StatusCode != want {
+			t.Errorf("%s: %s", host, res.Status)
+		}
+	}
+}
+
 func TestSecretIsNeverAnsweredOrLogged(t *testing.T) {
 	r := newRig(t, "")
 	res := r.do(t, http.MethodPost, "/console/session", `{"AccessKeyId":"`+testKey+`","SecretAccessKey":"`+testSecret+`"}`, nil, nil)
