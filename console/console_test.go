@@ -26,20 +26,20 @@ type rig struct {
 	*Console
 	now    time.Time
 	keys   map[string]access.Key
-	change func(table, key string)
+	change func(table string)
 	url    string
 }
 
 func newRig(t *testing.T, file string) *rig {
 	t.Helper()
 	r := &rig{now: time.Now(), keys: map[string]access.Key{testKey: {ID: testKey, Account: "000000000000", CreatedAt: time.Unix(1, 0)}}}
-	changes := make(chan func(string, string), 1)
+	changes := make(chan func(string), 1)
 	c, err := New(Config{
 		Keys: func(id string) (access.Key, secret.Text, bool) {
 			k, ok := r.keys[id]
 			return k, secret.New(testSecret), ok
 		},
-		Changes: func(_ context.Context, f func(table, key string)) { changes <- f },
+		Changes: func(_ context.Context, f func(table string)) { changes <- f },
 		File:    file,
 		Now:     func() time.Time { return r.now },
 	})
