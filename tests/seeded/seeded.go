@@ -44,8 +44,8 @@ func Serve(t testing.TB, w World) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := console.New(console.Config{Keys: svc.Key, Changes: func(ctx context.Context, f func(table, key string)) {
-		st.Subscribe(ctx, func(c store.Change) { f(c.Table, c.Key) })
+	pages, err := console.New(console.Config{Keys: svc.Key, Changes: func(ctx context.Context, f func(table string)) {
+		st.Subscribe(ctx, func(c store.Change) { f(c.Table) })
 	}})
 	if err != nil {
 		t.Fatal(err)

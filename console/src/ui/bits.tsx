@@ -59,6 +59,11 @@ export function Code({ text, what }: { text: string; what: string }) {
   );
 }
 
+/** An id, an address or a name that a line never breaks in. */
+export function Whole({ children }: { children: ReactNode }) {
+  return <span className="whole">{children}</span>;
+}
+
 export function Quiet({ children }: { children: ReactNode }) {
   return (
     <Box color="text-body-secondary" fontSize="body-s">
