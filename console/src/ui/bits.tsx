@@ -59,6 +59,11 @@ export function Code({ text, what }: { text: string; what: string }) {
   );
 }
 
+/** What must not break in the middle: an id, an address, a moment. */
+export function Keep({ children }: { children: ReactNode }) {
+  return <span className="keep">{children}</span>;
+}
+
 export function Quiet({ children }: { children: ReactNode }) {
   return (
     <Box color="text-body-secondary" fontSize="body-s">
