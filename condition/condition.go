@@ -16,6 +16,20 @@ type Condition struct {
 	Hint    string    // what to do; "" when nothing is to be done
 	Since   time.Time // when True or Cause last changed
 	Tries   int       // how often it was looked at with this outcome
+
+	Missing  []Missing // what our own side lacks, where that is the matter
+	Commands []string  // each adds some of it; the hint tells them too
+}
+
+// Missing is a rule of a security group of ours, or a route of a directory of
+// ours, that would let through what is stopped now.
+type Missing struct {
+	Group     string // the security group; "" where a route is missing
+	Inbound   bool   // a rule for what comes in
+	Protocol  string // of the rule, as EC2 writes it: "tcp", "udp", "-1" for all
+	From, To  int    // ports of the rule; 0 and 0 for all
+	Directory string // that lacks it
+	CIDR      string // of the partner's host
 }
 
 // Type names a fact.

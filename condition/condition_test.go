@@ -1,7 +1,7 @@
 package condition_test
 
 import (
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -35,10 +35,10 @@ func TestSet(t *testing.T) {
 		if len(got) != 2 || got[0].Since != c.since || got[0].Tries != c.tries || got[0].Message != c.set.Message {
 			t.Errorf("%s: %+v", name, got[0])
 		}
-		if got[1] != other {
+		if !reflect.DeepEqual(got[1], other) {
 			t.Errorf("%s: the other condition changed: %+v", name, got[1])
 		}
-		if list[0] != old {
+		if !reflect.DeepEqual(list[0], old) {
 			t.Errorf("%s: the list handed in changed", name)
 		}
 	}
@@ -48,7 +48,7 @@ func TestSetAddsWhatIsNotThere(t *testing.T) {
 	c := condition.Condition{Type: condition.Healthy, True: true}
 	got := condition.Set(nil, c, now)
 	c.Since, c.Tries = now, 1
-	if !slices.Equal(got, []condition.Condition{c}) {
+	if !reflect.DeepEqual(got, []condition.Condition{c}) {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -57,7 +57,7 @@ func TestFirstFalse(t *testing.T) {
 	good := condition.Condition{Type: condition.NameResolution, True: true}
 	bad := condition.Condition{Type: condition.Time, Cause: condition.ClockSkew}
 	worse := condition.Condition{Type: condition.SecureChannel, Cause: condition.PasswordMismatch}
-	if got, ok := condition.FirstFalse([]condition.Condition{good, bad, worse}); !ok || got != bad {
+	if got, ok := condition.FirstFalse([]condition.Condition{good, bad, worse}); !ok || !reflect.DeepEqual(got, bad) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	for _, list := range [][]condition.Condition{nil, {good}} {

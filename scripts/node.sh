@@ -68,7 +68,9 @@ use_node() {
 console_packages() {
 	local stamp=$repo/console/node_modules/.entente-lock
 	cmp -s "$repo/console/package-lock.json" "$stamp" && return 0
-	(cd "$repo/console" && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error) &&
+	# A Node that is not Debian's trusts its own list of authorities unless told
+	# that the machine's is meant, where a company's proxy may be.
+	(cd "$repo/console" && NODE_OPTIONS="${NODE_OPTIONS:-} --use-system-ca" npm ci --ignore-scripts --no-fund --no-audit --loglevel=error) &&
 		cp "$repo/console/package-lock.json" "$stamp"
 }
 

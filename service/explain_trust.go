@@ -34,6 +34,7 @@ type ExplainTrustOutput struct {
 	NextLook              *time.Time
 	Tries                 int32 // consecutive looks without change
 	Conditions            []TrustCondition
+	Ahead                 []string // types of the conditions that were not looked at yet, in their order
 	Partner               *TrustPartner
 	Verdicts              []TrustVerdict
 	Steps                 []TrustStep
@@ -54,6 +55,22 @@ type TrustCondition struct {
 	Hint    string
 	Since   *time.Time
 	Tries   int32
+
+	Missing  []TrustMissing // what the directory's own side lacks, where that is the cause
+	Commands []string       // each adds some of it; Hint tells them too
+}
+
+// TrustMissing is a rule of the directory's security group, or a route of the
+// directory, that would let through what is stopped now.
+type TrustMissing struct {
+	Kind            string // SecurityGroupRule or IpRoute
+	DirectoryId     string
+	SecurityGroupId string // of a rule
+	Inbound         bool   // the rule is for what comes in
+	IpProtocol      string // of a rule: tcp, udp, or -1 for all
+	FromPort        int32  // of a rule with ports
+	ToPort          int32
+	CidrIp          string // of the partner's host
 }
 
 // TrustPartner is the other domain as it was found.
@@ -80,6 +97,7 @@ type TrustPartnerDC struct {
 // direction. The status fields are Win32 error codes; 0 is success.
 type TrustVerdict struct {
 	DomainControllerId string
+	HostName           string
 	At                 *time.Time
 	Verified           bool
 	Error              string
@@ -91,10 +109,12 @@ type TrustVerdict struct {
 
 // TrustStep is one line of a trust's history.
 type TrustStep struct {
-	At         *time.Time
-	Step       string
-	TookMillis int64
-	Error      string
+	At                 *time.Time
+	Step               string
+	DomainControllerId string // of the directory, that did it; "" where none did
+	HostName           string
+	TookMillis         int64
+	Error              string
 }
 
 // TrustForwarder is the conditional forwarder that the trust is resolved by.
@@ -108,6 +128,7 @@ type TrustForwarder struct {
 // TrustUpstream is how one DNS server answers one of our domain controllers.
 type TrustUpstream struct {
 	DomainControllerId string
+	HostName           string
 	IpAddr             string
 	Healthy            bool
 	Error              string
@@ -128,7 +149,7 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 		NextLook: when(st.NextLook), Tries: int32(st.Tries),
 		LocalSideExists: st.LocalSide, PasswordKept: st.Secret, LastPasswordRollOver: when(st.LastRoll),
 		VerificationRequested: o.Value.VerifySerial > st.Answered,
-		Conditions:            []TrustCondition{}, Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
+		Conditions:            []TrustCondition{}, Ahead: explainAhead(o.Value, st), Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
 		Partner: explainPartner(st.Partner), ConditionalForwarder: s.explainForwarder(o.Value),
 		Applications: trustApplications(o.Value.Direction),
 	}
@@ -138,26 +159,64 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 	if c, failed := condition.FirstFalse(st.Conditions); failed {
 		out.NextAction = c.Hint
 	}
-	explainHistory(out, st)
+	s.explainHistory(out, o.Value.Directory, st)
 	return out, nil
 }
 
-func explainHistory(out *ExplainTrustOutput, st trust.Status) {
+// explainAhead says what is still to come before the trust is through.
+func explainAhead(spec trust.Spec, st trust.Status) []string {
+	list := []string{}
+	for _, t := range trust.Ahead(spec, st) {
+		list = append(list, string(t))
+	}
+	return list
+}
+
+func (s *Service) explainHistory(out *ExplainTrustOutput, id directory.ID, st trust.Status) {
+	d := store.Directories.Peek(s.store, string(id))
 	for _, c := range st.Conditions {
 		out.Conditions = append(out.Conditions, TrustCondition{
 			Type: string(c.Type), Holds: c.True, Cause: string(c.Cause), Message: c.Message, Hint: c.Hint,
-			Since: when(c.Since), Tries: int32(c.Tries),
+			Since: when(c.Since), Tries: int32(c.Tries), Missing: explainMissing(c.Missing), Commands: append([]string{}, c.Commands...),
 		})
 	}
 	for _, v := range st.Verdicts {
 		out.Verdicts = append(out.Verdicts, TrustVerdict{
-			DomainControllerId: string(v.DC), At: when(v.At), Verified: v.Error == "" && v.Result.OK(), Error: v.Error, PartnerHostName: v.Partner,
+			DomainControllerId: string(v.DC), HostName: hostOf(d, v.DC), At: when(v.At), Verified: v.Error == "" && v.Result.OK(), Error: v.Error, PartnerHostName: v.Partner,
 			CallStatus: int64(v.Result.Call), PasswordStatus: int64(v.Result.PDC), ChannelStatus: int64(v.Result.TC),
 		})
 	}
 	for _, d := range st.Steps {
-		out.Steps = append(out.Steps, TrustStep{At: when(d.At), Step: string(d.Step), TookMillis: d.Took.Milliseconds(), Error: d.Error})
+		out.Steps = append(out.Steps, TrustStep{
+			At: when(d.At), Step: string(d.Step), DomainControllerId: string(d.DC), HostName: d.Host,
+			TookMillis: d.Took.Milliseconds(), Error: d.Error,
+		})
 	}
+}
+
+func explainMissing(list []condition.Missing) []TrustMissing {
+	out := []TrustMissing{}
+	for _, m := range list {
+		kind := "IpRoute"
+		if m.Group != "" {
+			kind = "SecurityGroupRule"
+		}
+		out = append(out, TrustMissing{
+			Kind: kind, DirectoryId: m.Directory, SecurityGroupId: m.Group, Inbound: m.Inbound,
+			IpProtocol: m.Protocol, FromPort: int32(m.From), ToPort: int32(m.To), CidrIp: m.CIDR,
+		})
+	}
+	return out
+}
+
+// hostOf is the DNS name of a domain controller; "" when it is gone.
+func hostOf(d directory.Spec, id directory.DCID) string {
+	for _, dc := range d.DCs {
+		if dc.ID == id {
+			return dc.FQDN(d.Name)
+		}
+	}
+	return ""
 }
 
 func explainPartner(p *trust.Partner) *TrustPartner {
@@ -195,11 +254,12 @@ func (s *Service) explainForwarder(spec trust.Spec) *TrustForwarder {
 		RemoteDomainName: string(best.RemoteDomain), DnsIpAddrs: addressTexts(best.Addresses),
 		NotAppliedReason: status.Reason, Upstreams: []TrustUpstream{},
 	}
-	for _, dc := range store.Directories.Peek(s.store, string(spec.Directory)).DCs {
+	d := store.Directories.Peek(s.store, string(spec.Directory))
+	for _, dc := range d.DCs {
 		for _, u := range status.Upstreams[dc.ID] {
 			if u.Domain == best.RemoteDomain {
 				out.Upstreams = append(out.Upstreams, TrustUpstream{
-					DomainControllerId: string(dc.ID), IpAddr: u.Address.String(), Healthy: u.Healthy, Error: u.Error,
+					DomainControllerId: string(dc.ID), HostName: dc.FQDN(d.Name), IpAddr: u.Address.String(), Healthy: u.Healthy, Error: u.Error,
 				})
 			}
 		}

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -294,16 +295,33 @@ func TestExplainTrust(t *testing.T) {
 	dc := store.Directories.Peek(r.store, string(id)).DCs[0].ID
 	put(r, store.TrustStatus, *tid, trust.Status{
 		State: trust.VerifyFailed, StateReason: "why", Tries: 3, NextLook: now,
-		Conditions: []condition.Condition{{Type: condition.NameResolution, True: true}, {Type: condition.Reachability, Cause: condition.PortClosed, Message: "m", Hint: "open 445"}},
-		Verdicts:   []trust.Verdict{{DC: dc, Result: trust.VerifyResult{PDC: 5}}},
-		Steps:      []trust.StepDone{{Step: "Find", Took: 3 * time.Second}},
-		Partner:    &trust.Partner{Identity: trust.Identity{DNSName: "corp.example.com", NetBIOSName: "CORP"}, DCs: []trust.PartnerDC{{Host: "a.corp.example.com", ClockSkew: -time.Second}}},
+		Conditions: []condition.Condition{{Type: condition.NameResolution, True: true}, {
+			Type: condition.Reachability, Cause: condition.SecurityGroup, Message: "m", Hint: "open 445",
+			Missing: []condition.Missing{{Group: "sg-1", Protocol: "tcp", From: 445, To: 445, CIDR: "192.0.2.1/32"}, {Directory: "d-1", CIDR: "192.0.2.1/32"}}, Commands: []string{"open"},
+		}},
+		Verdicts: []trust.Verdict{{DC: dc, Result: trust.VerifyResult{PDC: 5}}},
+		Steps:    []trust.StepDone{{Step: "Find", DC: dc, Host: "a1.ours.test", Took: 3 * time.Second}},
+		Partner:  &trust.Partner{Identity: trust.Identity{DNSName: "corp.example.com", NetBIOSName: "CORP"}, DCs: []trust.PartnerDC{{Host: "a.corp.example.com", ClockSkew: -time.Second}}},
 	})
 	put(r, store.ForwardersStatus, string(id), directory.ForwarderStatus{Upstreams: map[directory.DCID][]directory.UpstreamHealth{dc: {{Domain: "corp.example.com", Address: addr("192.0.2.1"), Error: "timeout"}}}})
 	got := must(r.ExplainTrust(t.Context(), caller, &service.ExplainTrustInput{TrustId: *tid}))(t)
-	if got.TrustState != "VerifyFailed" || got.NextAction != "open 445" || len(got.Conditions) != 2 || got.Conditions[1].Cause != "PortClosed" ||
+	if got.TrustState != "VerifyFailed" || got.NextAction != "open 445" || len(got.Conditions) != 2 || got.Conditions[1].Cause != "SecurityGroup" ||
 		got.Verdicts[0].PasswordStatus != 5 || got.Verdicts[0].Verified || got.Steps[0].TookMillis != 3000 || got.Partner.DomainControllers[0].ClockSkewMillis != -1000 ||
 		got.ConditionalForwarder.Upstreams[0].Error != "timeout" || got.DirectoryName != "ours.test" || got.DirectoryStage != "Active" {
 		t.Errorf("%+v", got)
+	}
+	if m := got.Conditions[1].Missing; len(m) != 2 || m[0].Kind != "SecurityGroupRule" || m[0].ToPort != 445 || m[1].Kind != "IpRoute" || m[1].CidrIp != "192.0.2.1/32" || len(got.Conditions[1].Commands) != 1 {
+		t.Errorf("%+v", m)
+	}
+	if s := got.Steps[0]; s.DomainControllerId != string(dc) || s.HostName != "a1.ours.test" || got.Verdicts[0].HostName == "" || got.Verdicts[0].HostName != got.ConditionalForwarder.Upstreams[0].HostName {
+		t.Errorf("hosts: %+v, %+v", s, got.Verdicts[0])
+	}
+	if len(got.Ahead) > 0 {
+		t.Errorf("nothing is ahead of a trust that has failed: %q", got.Ahead)
+	}
+	put(r, store.TrustStatus, *tid, trust.Status{State: trust.Creating, Conditions: []condition.Condition{{Type: condition.NameResolution, True: true}}})
+	got = must(r.ExplainTrust(t.Context(), caller, &service.ExplainTrustInput{TrustId: *tid}))(t)
+	if len(got.Ahead) < 4 || got.Ahead[0] != "Reachability" || slices.Contains(got.Ahead, "SelectiveAuth") {
+		t.Errorf("ahead is %q", got.Ahead)
 	}
 }

@@ -191,7 +191,9 @@ func (f finding) of(fault *Fault) finding {
 
 func (f finding) condition() condition.Condition {
 	message, hint := Words(f.cause, f.facts)
-	return condition.Condition{Type: f.typ, Cause: f.cause, Message: message, Hint: hint}
+	c := condition.Condition{Type: f.typ, Cause: f.cause, Message: message, Hint: hint}
+	c.Missing, c.Commands = lacks(f.facts.Closed)
+	return c
 }
 
 // set puts a condition in; nil means that it holds.
@@ -305,6 +307,31 @@ func ordered(list []condition.Condition) []condition.Condition {
 		}
 	}
 	return out
+}
+
+// Ahead gives what a trust that is being made was not looked at for yet, in
+// the order in which that comes. Nothing is ahead of one that has an answer.
+func Ahead(spec Spec, st Status) []condition.Type {
+	switch st.State {
+	case "", Creating, Verifying, Updating:
+	default:
+		return nil
+	}
+	if spec.Delete {
+		return nil
+	}
+	var list []condition.Type
+	for _, t := range conditionOrder {
+		switch {
+		case t == condition.Healthy, t == condition.Ports: // looked at when something is wrong
+		case t == condition.SecureChannel && !spec.Direction.HasOutgoing():
+		case t == condition.SelectiveAuth && !spec.Restricts():
+		case slices.ContainsFunc(st.Conditions, func(c condition.Condition) bool { return c.Type == t }):
+		default:
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 var conditionOrder = []condition.Type{

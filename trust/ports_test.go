@@ -101,6 +101,46 @@ func TestTheWordsNameTheGroupAndTheRoute(t *testing.T) {
 	}
 }
 
+// TestWhatOurSideLacks: what is told in words is told in fields too.
+func TestWhatOurSideLacks(t *testing.T) {
+	smb, _ := PortOf(vpc.TCP, 445)
+	lack := func(side Side, inbound bool, ports ...Port) ([]condition.Missing, []string, string) {
+		var found []PortFinding
+		for _, p := range ports {
+			found = append(found, PortFinding{PortProbe: PortProbe{From: "a1", Address: far, Port: p}, Side: side, Inbound: inbound, Group: "sg-1", Directory: "d-1"})
+		}
+		missing, commands := lacks(found)
+		_, hint := Sentences(found)
+		return missing, commands, hint
+	}
+	rule := condition.Missing{Group: "sg-1", Directory: "d-1", Inbound: true, Protocol: "tcp", From: 445, To: 445, CIDR: "203.0.113.10/32"}
+	everything := condition.Missing{Group: "sg-1", Directory: "d-1", Protocol: "-1", CIDR: "203.0.113.10/32"}
+	route := condition.Missing{Directory: "d-1", CIDR: "203.0.113.10/32"}
+	for name, c := range map[string]struct {
+		side    Side
+		inbound bool
+		ports   []Port
+		want    condition.Missing
+	}{
+		"a rule":         {SideGroup, true, []Port{smb}, rule},
+		"every rule":     {SideGroup, false, Ports(), everything},
+		"a route":        {SideRoute, false, Ports(), route},
+		"nothing of us":  {SideBeyond, false, Ports(), condition.Missing{}},
+		"nothing at all": {SideNone, false, Ports(), condition.Missing{}},
+	} {
+		missing, commands, hint := lack(c.side, c.inbound, c.ports...)
+		if c.want == (condition.Missing{}) {
+			if len(missing)+len(commands) > 0 {
+				t.Errorf("%s: %+v, %q", name, missing, commands)
+			}
+			continue
+		}
+		if len(missing) != 1 || missing[0] != c.want || len(commands) != 1 || !strings.Contains(hint, commands[0]) {
+			t.Errorf("%s: %+v, %q", name, missing, commands)
+		}
+	}
+}
+
 // closedPorts is a scene's probes with one side in the way.
 func closedPorts(side Side, host string, ports ...string) []PortFinding {
 	var list []PortFinding
@@ -140,6 +180,10 @@ func TestATrustSaysWhichSideStopsIt(t *testing.T) {
 		d := Next(s.spec, s.status, s.seen)
 		if d.Status.State != VerifyFailed || d.Status.Cause != c.cause {
 			t.Errorf("%s: %s, %s: %s", name, d.Status.State, d.Status.Cause, d.Status.StateReason)
+		}
+		why, _ := condition.FirstFalse(d.Status.Conditions)
+		if ours := c.cause == condition.SecurityGroup || c.cause == condition.NoRoute; ours != (len(why.Missing) > 0) || ours != (len(why.Commands) > 0) {
+			t.Errorf("%s: %+v", name, why)
 		}
 		for _, word := range c.words {
 			if !strings.Contains(d.Status.StateReason, word) {

@@ -131,6 +131,8 @@ type Prepared struct {
 type StepDone struct {
 	At    time.Time
 	Step  Step
+	DC    directory.DCID // of ours, that did it; "" where none did
+	Host  string         // its DNS name then: it may be gone since
 	Took  time.Duration
 	Error string // "" when it went well
 }

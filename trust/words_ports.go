@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/vpc"
 )
 
@@ -77,6 +78,32 @@ func closedWords(f Facts) (message, hint string) {
 	return message, hint
 }
 
+// lacks gives the rules and routes of our own side that findings come from the
+// lack of, and the commands that add them.
+func lacks(found []PortFinding) (missing []condition.Missing, commands []string) {
+	for _, o := range obstacles(found) {
+		m := condition.Missing{Directory: string(o.Directory), CIDR: o.host().String()}
+		command := ""
+		switch o.Side {
+		case SideGroup:
+			m.Group, m.Inbound = string(o.Group), o.Inbound
+			for _, p := range o.rules() {
+				m.Protocol, m.From, m.To = string(p.Protocol), p.From, p.To
+				missing = append(missing, m)
+			}
+			command = o.authorize()
+		case SideRoute:
+			missing, command = append(missing, m), o.route()
+		default:
+			continue // not ours to add
+		}
+		if !slices.Contains(commands, command) {
+			commands = append(commands, command)
+		}
+	}
+	return missing, commands
+}
+
 // titles lists the ports with what they are for; everything at once is said
 // so.
 func (o obstacle) titles() string {
@@ -131,7 +158,7 @@ func (o obstacle) hint() string {
 	case SideGroup:
 		return "Allow it: " + o.authorize() + "."
 	case SideRoute:
-		return fmt.Sprintf("Add an IP route for it, or for the partner's whole range: aws ds add-ip-routes --directory-id %s --ip-routes CidrIp=%s.", o.Directory, netip.PrefixFrom(o.Address, o.Address.BitLen()))
+		return fmt.Sprintf("Add an IP route for it, or for the partner's whole range: %s.", o.route())
 	case SideListener:
 		return fmt.Sprintf("Start the service behind %s on %s.", o.every(), o.them())
 	case SideHost:
@@ -150,17 +177,33 @@ func (o obstacle) authorize() string {
 	if o.Inbound {
 		verb = "ingress"
 	}
-	prefix := netip.PrefixFrom(o.Address, o.Address.BitLen())
 	var rules []string
-	if o.all() {
-		rules = []string{fmt.Sprintf("'IpProtocol=%s,IpRanges=[{CidrIp=%s}]'", vpc.All, prefix)}
-	} else {
-		for _, p := range o.ports {
-			rules = append(rules, fmt.Sprintf("'IpProtocol=%s,FromPort=%d,ToPort=%d,IpRanges=[{CidrIp=%s}]'", p.Protocol, p.From, p.To, prefix))
+	for _, p := range o.rules() {
+		ports := ""
+		if p.Protocol != vpc.All {
+			ports = fmt.Sprintf("FromPort=%d,ToPort=%d,", p.From, p.To)
 		}
+		rules = append(rules, fmt.Sprintf("'IpProtocol=%s,%sIpRanges=[{CidrIp=%s}]'", p.Protocol, ports, o.host()))
 	}
 	return fmt.Sprintf("aws ec2 authorize-security-group-%s --group-id %s --ip-permissions %s", verb, o.Group, strings.Join(rules, " "))
 }
+
+// rules are the missing rules' protocols and ports: one for everything where
+// everything is closed.
+func (o obstacle) rules() []Port {
+	if o.all() {
+		return []Port{{Protocol: vpc.All}}
+	}
+	return o.ports
+}
+
+// route is the call that adds the missing route.
+func (o obstacle) route() string {
+	return fmt.Sprintf("aws ds add-ip-routes --directory-id %s --ip-routes CidrIp=%s", o.Directory, o.host())
+}
+
+// host is the range of the partner's host alone.
+func (o obstacle) host() netip.Prefix { return netip.PrefixFrom(o.Address, o.Address.BitLen()) }
 
 // oneOf joins names for a sentence with "no": "a, b or c".
 func oneOf[T any](list []T, name func(T) string) string {

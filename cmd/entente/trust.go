@@ -56,6 +56,7 @@ type explanation struct {
 	Steps []struct {
 		At         float64
 		Step       string
+		HostName   string
 		TookMillis int64
 		Error      string
 	}
@@ -168,7 +169,8 @@ func (e explanation) print(w io.Writer) {
 	if len(e.Steps) > 0 {
 		say("\nWhat was done\n")
 		for _, s := range e.Steps {
-			say("  %s  %-20s %5d ms  %s\n", clock(s.At), s.Step, s.TookMillis, s.Error)
+			host, _, _ := strings.Cut(s.HostName, ".")
+			say("  %s  %-20s %-15s %5d ms  %s\n", clock(s.At), s.Step, host, s.TookMillis, s.Error)
 		}
 	}
 }

@@ -185,7 +185,7 @@ def greet(job):
     if job.get("mark"):
         leave_mark(sam, job["host"], job["mark"])
     deadline = time.monotonic() + job["seconds"]
-    nudge = time.monotonic() + 6
+    nudge = time.monotonic() + 3
     while True:
         missing = [h for h in job["marked"] if read_mark(sam, h) != job["token"]]
         if not missing:
@@ -196,7 +196,7 @@ def greet(job):
         if time.monotonic() > nudge:
             topology()
             pull_from_sources(sam)
-            nudge = time.monotonic() + 6
+            nudge = time.monotonic() + 3
         time.sleep(0.1)
 
 

@@ -131,12 +131,12 @@ func (p *pass) find(ctx context.Context, from directory.Instance) {
 	}
 	if err != nil {
 		p.seen.Partner, p.seen.PartnerFault = nil, p.notFound(partner, err)
-		p.record(trust.StepFindPartner, start, err)
+		p.record(from.DC.ID, trust.StepFindPartner, start, err)
 		return
 	}
 	slices.SortFunc(partner.DCs, func(a, b trust.PartnerDC) int { return cmp.Compare(a.Host, b.Host) })
 	p.seen.Partner, p.seen.PartnerFault = &partner, nil
-	p.record(trust.StepFindPartner, start, nil)
+	p.record(from.DC.ID, trust.StepFindPartner, start, nil)
 }
 
 // findAgain looks from another DC when the first one turned out to be down.

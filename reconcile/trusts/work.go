@@ -21,7 +21,7 @@ func (p *pass) work(ctx context.Context, work []trust.Work) {
 				callCtx, cancel := context.WithTimeout(ctx, callTimeout)
 				err := p.do(callCtx, w, step)
 				cancel()
-				p.record(step, start, err)
+				p.record(w.DC, step, start, err)
 				if err != nil && !step.Optional() {
 					return
 				}
@@ -31,18 +31,21 @@ func (p *pass) work(ctx context.Context, work []trust.Work) {
 	running.Wait()
 }
 
-// flush hands the steps recorded since the last call over to the status.
-func (p *pass) flush() {
+// flush hands the steps recorded since the last call over to the status, and
+// tells whether there were any.
+func (p *pass) flush() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	some := len(p.history) > 0
 	for _, done := range p.history {
 		p.status.Value = p.status.Value.Record(done)
 	}
 	p.history = nil
+	return some
 }
 
 // record notes a step for the history. Looks at a trust at rest are none.
-func (p *pass) record(step trust.Step, start time.Time, err error) {
+func (p *pass) record(dc directory.DCID, step trust.Step, start time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch step {
@@ -56,7 +59,10 @@ func (p *pass) record(step trust.Step, start time.Time, err error) {
 		}
 	default: // what changes something is always noted
 	}
-	done := trust.StepDone{At: start, Step: step, Took: p.r.cfg.Now().Sub(start)}
+	done := trust.StepDone{At: start, Step: step, DC: dc, Took: p.r.cfg.Now().Sub(start)}
+	if at, _ := p.dc(dc); at != nil {
+		done.Host = at.FQDN()
+	}
 	if err != nil {
 		done.Error = err.Error()
 	}

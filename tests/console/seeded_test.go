@@ -53,8 +53,8 @@ func seeded(t *testing.T, directories, trusts, tags int) (settings map[string]an
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := served.New(served.Config{Keys: svc.Key, Changes: func(ctx context.Context, f func(table, key string)) {
-		st.Subscribe(ctx, func(c store.Change) { f(c.Table, c.Key) })
+	pages, err := served.New(served.Config{Keys: svc.Key, Changes: func(ctx context.Context, f func(table string)) {
+		st.Subscribe(ctx, func(c store.Change) { f(c.Table) })
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -59,9 +59,9 @@ export function Code({ text, what }: { text: string; what: string }) {
   );
 }
 
-/** What must not break in the middle: an id, an address, a moment. */
-export function Keep({ children }: { children: ReactNode }) {
-  return <span className="keep">{children}</span>;
+/** An id, an address or a name that a line never breaks in. */
+export function Whole({ children }: { children: ReactNode }) {
+  return <span className="whole">{children}</span>;
 }
 
 export function Quiet({ children }: { children: ReactNode }) {

@@ -9,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Whole } from "./bits.tsx";
 import { useNarrow } from "./narrow.ts";
 
 export interface Column<T> {
@@ -18,6 +19,8 @@ export interface Column<T> {
   value: (item: T) => string | number;
   cell?: (item: T) => ReactNode;
   width?: number;
+  /** Ids and addresses: never broken over two lines. */
+  whole?: boolean;
   /** Left out in narrow windows. */
   minor?: boolean;
 }
@@ -46,7 +49,7 @@ export function Grid<T>(props: Props<T>) {
   const definitions: TableProps.ColumnDefinition<T>[] = columns.map((c) => ({
     id: c.id,
     header: c.header,
-    cell: c.cell ?? ((item: T) => c.value(item) || "–"),
+    cell: c.whole ? (item: T) => <Whole>{cellOf(c)(item)}</Whole> : cellOf(c),
     sortingComparator: (a: T, b: T) => compare(c.value(a), c.value(b)),
     ...(c.width ? { minWidth: c.width } : {}),
     ...(c === columns[0] ? { isRowHeader: true } : {}),
@@ -83,6 +86,8 @@ export function Grid<T>(props: Props<T>) {
   useEffect(() => {
     clear.current = () => c.actions.setFiltering("");
   });
+  // A table inside a page that is seen at a glance needs no search.
+  const few = props.variant === "full-page" ? 0 : 5;
   const size = props.pageSize ?? 25;
   const pages = Math.max(1, Math.ceil(c.items.length / size));
   const current = Math.min(page, pages);
@@ -127,7 +132,7 @@ export function Grid<T>(props: Props<T>) {
         </Header>
       }
       filter={
-        (items?.length ?? 0) > 0 ? (
+        (items?.length ?? 0) > few || c.filterProps.filteringText !== "" ? (
           <TextFilter
             {...c.filterProps}
             onChange={(e) => {
@@ -158,6 +163,8 @@ export function Grid<T>(props: Props<T>) {
     />
   );
 }
+
+const cellOf = <T,>(c: Column<T>) => c.cell ?? ((item: T) => c.value(item) || "–");
 
 function compare(a: string | number, b: string | number): number {
   if (typeof a === "number" && typeof b === "number") return a - b;

@@ -59,8 +59,10 @@ export const wordOf = (state: string): string => words[state] ?? state;
 
 export function State({ of: state, children }: { of: string | undefined; children?: ReactNode }) {
   if (!state) return <>–</>;
+  // One word stays whole, however narrow its column.
+  const wrap = children !== undefined || wordOf(state).includes(" ");
   return (
-    <StatusIndicator type={lookOf(state)} wrapText>
+    <StatusIndicator type={lookOf(state)} wrapText={wrap}>
       {children ?? wordOf(state)}
     </StatusIndicator>
   );

@@ -8,13 +8,14 @@ import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
 import { useCertificates, useLdaps } from "../../api/hooks.ts";
 import type { Certificate, Directory } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Keep, Quiet } from "../../ui/bits.tsx";
+import { Quiet } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -33,7 +34,7 @@ export function LdapsSection({ directory }: { directory: Directory }) {
   if (isUnsupported(ldaps.error)) return null;
   const on = ldaps.data?.LDAPSStatus !== "Disabled";
   return (
-    <>
+    <SpaceBetween size="m">
       <Container
         header={
           <Header
@@ -89,7 +90,7 @@ export function LdapsSection({ directory }: { directory: Directory }) {
         )}
       </Container>
       <Certificates directory={directory} />
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -126,7 +127,7 @@ function Certificates({ directory }: { directory: Directory }) {
             id: "id",
             header: "Certificate ID",
             value: (c) => c.CertificateId,
-            cell: (c) => <Keep>{c.CertificateId}</Keep>,
+            whole: true,
           },
           {
             id: "name",
@@ -139,11 +140,8 @@ function Certificates({ directory }: { directory: Directory }) {
             id: "expires",
             header: "Expiry date",
             value: (c) => c.ExpiryDateTime ?? 0,
-            cell: (c) => (
-              <Keep>
-                <Time at={c.ExpiryDateTime} />
-              </Keep>
-            ),
+            cell: (c) => <Time at={c.ExpiryDateTime} />,
+            whole: true,
           },
         ]}
         actions={

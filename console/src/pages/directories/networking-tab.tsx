@@ -10,7 +10,7 @@ import { useRoutes } from "../../api/hooks.ts";
 import type { Directory, IpRoute } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, go } from "../../router.ts";
-import { Keep, Quiet, To } from "../../ui/bits.tsx";
+import { Quiet, To } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -104,11 +104,8 @@ function RoutesSection({ directory }: { directory: Directory }) {
             id: "added",
             header: "Date added",
             value: (r) => r.AddedDateTime ?? 0,
-            cell: (r) => (
-              <Keep>
-                <Time at={r.AddedDateTime} />
-              </Keep>
-            ),
+            cell: (r) => <Time at={r.AddedDateTime} />,
+            whole: true,
             minor: true,
           },
         ]}

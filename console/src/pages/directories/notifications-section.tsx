@@ -15,7 +15,6 @@ import { ds } from "../../api/call.ts";
 import { useLogSubscriptions, useTopics } from "../../api/hooks.ts";
 import type { Directory, EventTopic } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Keep } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -56,11 +55,8 @@ export function TopicsSection({ directory }: { directory: Directory }) {
             id: "created",
             header: "Created",
             value: (t) => t.CreatedDateTime ?? 0,
-            cell: (t) => (
-              <Keep>
-                <Time at={t.CreatedDateTime} />
-              </Keep>
-            ),
+            cell: (t) => <Time at={t.CreatedDateTime} />,
+            whole: true,
             minor: true,
           },
         ]}

@@ -8,7 +8,7 @@ import { useRegions } from "../../api/hooks.ts";
 import type { Directory, RegionDescription } from "../../api/types.ts";
 import { paths, useWhere } from "../../context.ts";
 import { follow, go, regionTitle } from "../../router.ts";
-import { Keep, To } from "../../ui/bits.tsx";
+import { To, Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -53,7 +53,7 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             value: order,
             cell: (r) => (
               <To href={paths(r.RegionName).directory(id, tab)}>
-                <Keep>{regionTitle(r.RegionName)}</Keep>
+                <Whole>{regionTitle(r.RegionName)}</Whole>
                 {r.RegionType === "Primary" ? " - Primary" : ""}
               </To>
             ),
@@ -63,7 +63,7 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             id: "vpc",
             header: "VPC",
             value: (r) => r.VpcSettings?.VpcId ?? "",
-            cell: (r) => <Keep>{r.VpcSettings?.VpcId ?? "–"}</Keep>,
+            whole: true,
             minor: true,
           },
           {
@@ -76,11 +76,8 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             id: "launched",
             header: "Launch time",
             value: (r) => r.LaunchTime ?? 0,
-            cell: (r) => (
-              <Keep>
-                <Time at={r.LaunchTime} />
-              </Keep>
-            ),
+            cell: (r) => <Time at={r.LaunchTime} />,
+            whole: true,
             minor: true,
           },
         ]}

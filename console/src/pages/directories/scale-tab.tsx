@@ -7,7 +7,7 @@ import { ds } from "../../api/call.ts";
 import { useDomainControllers } from "../../api/hooks.ts";
 import type { Directory, DomainController } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Copy, Keep, Quiet } from "../../ui/bits.tsx";
+import { Copy, Quiet, Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -43,17 +43,14 @@ export function ScaleTab({ directory }: { directory: Directory }) {
             id: "id",
             header: "Domain controller ID",
             value: (d) => d.DomainControllerId,
-            cell: (d) => <Keep>{d.DomainControllerId}</Keep>,
+            whole: true,
           },
           {
             id: "ip",
             header: "IP address",
             value: (d) => d.DnsIpAddr ?? "",
-            cell: (d) => (
-              <Keep>
-                <Copy text={d.DnsIpAddr} what={`IP address ${d.DnsIpAddr}`} />
-              </Keep>
-            ),
+            cell: (d) => <Copy text={d.DnsIpAddr} what={`IP address ${d.DnsIpAddr}`} />,
+            whole: true,
           },
           {
             id: "zone",
@@ -63,7 +60,7 @@ export function ScaleTab({ directory }: { directory: Directory }) {
               <>
                 {d.AvailabilityZone}
                 <Quiet>
-                  <Keep>{d.SubnetId}</Keep>
+                  <Whole>{d.SubnetId}</Whole>
                 </Quiet>
               </>
             ),
@@ -83,11 +80,8 @@ export function ScaleTab({ directory }: { directory: Directory }) {
             id: "launched",
             header: "Launch time",
             value: (d) => d.LaunchTime ?? 0,
-            cell: (d) => (
-              <Keep>
-                <Time at={d.LaunchTime} />
-              </Keep>
-            ),
+            cell: (d) => <Time at={d.LaunchTime} />,
+            whole: true,
             minor: true,
           },
         ]}

@@ -7,7 +7,7 @@ import { ds } from "../../api/call.ts";
 import { useSettings } from "../../api/hooks.ts";
 import type { Directory, Setting } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Keep, Quiet } from "../../ui/bits.tsx";
+import { Quiet } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -39,7 +39,7 @@ export function SettingsSection({ directory }: { directory: Directory }) {
         }
         empty={{ title: "No settings" }}
         columns={[
-          { id: "name", header: "Setting", value: (s) => s.Name, cell: (s) => <Keep>{s.Name}</Keep> },
+          { id: "name", header: "Setting", value: (s) => s.Name, whole: true },
           { id: "type", header: "Type", value: (s) => s.Type ?? "", minor: true },
           { id: "value", header: "Value in force", value: (s) => s.AppliedValue ?? "" },
           {

@@ -10,7 +10,7 @@ import { ds } from "../../api/call.ts";
 import { useSnapshots } from "../../api/hooks.ts";
 import type { Directory, Snapshot } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Keep } from "../../ui/bits.tsx";
+import { Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -45,7 +45,7 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
         }
         empty={{ title: "No snapshots", text: "A snapshot holds users, groups, computers and trusts as they are." }}
         columns={[
-          { id: "id", header: "Snapshot ID", value: (s) => s.SnapshotId, cell: (s) => <Keep>{s.SnapshotId}</Keep> },
+          { id: "id", header: "Snapshot ID", value: (s) => s.SnapshotId, whole: true },
           { id: "name", header: "Name", value: (s) => s.Name ?? "" },
           { id: "type", header: "Type", value: (s) => s.Type ?? "", minor: true },
           { id: "state", header: "Status", value: (s) => s.Status, cell: (s) => <State of={s.Status} /> },
@@ -53,11 +53,8 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
             id: "start",
             header: "Start time",
             value: (s) => s.StartTime ?? 0,
-            cell: (s) => (
-              <Keep>
-                <Time at={s.StartTime} />
-              </Keep>
-            ),
+            cell: (s) => <Time at={s.StartTime} />,
+            whole: true,
           },
         ]}
         sortBy="start"
@@ -115,8 +112,11 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
           }}
         >
           <Alert type="warning">
-            All domain controllers stop meanwhile. What was changed since <Time at={chosen.StartTime} /> is lost: users,
-            groups, computers, passwords, trusts.
+            All domain controllers stop meanwhile. What was changed since{" "}
+            <Whole>
+              <Time at={chosen.StartTime} />
+            </Whole>{" "}
+            is lost: users, groups, computers, passwords, trusts.
           </Alert>
         </Confirm>
       )}

@@ -61,7 +61,9 @@ function Editor({
   const [tried, setTried] = useState(false);
   const action = useAction();
   const name = groups.find((g) => g.id === group)?.name ?? group;
-  const kept = rules.filter((r) => !removed.has(r.id));
+  const kept = rules
+    .filter((r) => !removed.has(r.id))
+    .sort((a, b) => typeTitle(a).localeCompare(typeTitle(b)) || (a.from ?? 0) - (b.from ?? 0));
   const gone = rules.filter((r) => removed.has(r.id));
   const renamed = kept.filter((r) => described[r.id] !== undefined && described[r.id] !== r.description);
   const wrong =

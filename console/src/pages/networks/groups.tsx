@@ -1,7 +1,7 @@
 import { useGroups } from "../../api/hooks.ts";
 import type { SecurityGroup } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { Keep, To } from "../../ui/bits.tsx";
+import { To } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 
@@ -27,14 +27,11 @@ export default function Groups() {
           id: "id",
           header: "Security group ID",
           value: (g) => g.id,
-          cell: (g) => (
-            <To href={to.group(g.id)}>
-              <Keep>{g.id}</Keep>
-            </To>
-          ),
+          cell: (g) => <To href={to.group(g.id)}>{g.id}</To>,
+          whole: true,
         },
         { id: "name", header: "Name", value: (g) => g.name },
-        { id: "vpc", header: "VPC", value: (g) => g.vpc, cell: (g) => <Keep>{g.vpc}</Keep>, minor: true },
+        { id: "vpc", header: "VPC", value: (g) => g.vpc, whole: true, minor: true },
         { id: "description", header: "Description", value: (g) => g.description },
       ]}
       sortBy="name"

@@ -4,7 +4,7 @@ import { useGroups, useRules } from "../../api/hooks.ts";
 import type { Rule } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
-import { Keep, To } from "../../ui/bits.tsx";
+import { To, Whole } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
@@ -42,7 +42,7 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
       columns={[
         { id: "type", header: "Type", value: typeTitle },
         { id: "protocol", header: "Protocol", value: (r) => protocolTitle(r.protocol) },
-        { id: "ports", header: "Port range", value: portsTitle, cell: (r) => <Keep>{portsTitle(r)}</Keep> },
+        { id: "ports", header: "Port range", value: portsTitle, whole: true },
         {
           id: "peer",
           header: egress ? "Destination" : "Source",
@@ -51,12 +51,12 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
             r.peer.startsWith("sg-") ? (
               <>
                 <To href={to.group(r.peer)}>
-                  <Keep>{r.peer}</Keep>
+                  <Whole>{r.peer}</Whole>
                 </To>{" "}
                 {r.peer === group ? "(this group)" : peerName(r.peer)}
               </>
             ) : (
-              <Keep>{r.peer}</Keep>
+              <Whole>{r.peer}</Whole>
             ),
         },
         { id: "description", header: "Description", value: (r) => r.description, minor: true },

@@ -7,7 +7,6 @@ import { deleteSubnet, deleteVpc } from "../../api/networks.ts";
 import type { Subnet, Vpc } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, useParameter } from "../../router.ts";
-import { Keep } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -41,9 +40,9 @@ export default function Vpcs() {
         }
         empty={{ title: `No VPCs in ${region}` }}
         columns={[
-          { id: "id", header: "VPC ID", value: (v) => v.id, cell: (v) => <Keep>{v.id}</Keep> },
+          { id: "id", header: "VPC ID", value: (v) => v.id, whole: true },
           { id: "name", header: "Name", value: (v) => v.name },
-          { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr, cell: (v) => <Keep>{v.cidr}</Keep> },
+          { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr, whole: true },
           { id: "default", header: "Default", value: (v) => (v.isDefault ? "Yes" : "No"), minor: true },
           { id: "state", header: "State", value: (v) => v.state, cell: (v) => <State of={v.state} /> },
         ]}
@@ -72,7 +71,7 @@ export default function Vpcs() {
         }
         empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
         columns={[
-          { id: "id", header: "Subnet ID", value: (s) => s.id, cell: (s) => <Keep>{s.id}</Keep> },
+          { id: "id", header: "Subnet ID", value: (s) => s.id, whole: true },
           { id: "name", header: "Name", value: (s) => s.name, minor: true },
           ...(vpc
             ? []
@@ -81,11 +80,11 @@ export default function Vpcs() {
                   id: "vpc",
                   header: "VPC",
                   value: (s: Subnet) => s.vpc,
-                  cell: (s: Subnet) => <Keep>{s.vpc}</Keep>,
+                  whole: true,
                   minor: true,
                 },
               ]),
-          { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr, cell: (s) => <Keep>{s.cidr}</Keep> },
+          { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr, whole: true },
           { id: "zone", header: "Availability zone", value: (s) => s.zone },
           { id: "free", header: "Free addresses", value: (s) => s.free },
         ]}
