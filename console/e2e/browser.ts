@@ -117,8 +117,23 @@ async function judge(page: Page, name: string) {
       );
 }
 
+/** Nothing but code and pictures may have to be moved sideways to be read. */
+async function fits(page: Page, name: string) {
+  const over = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("html, #main *")]
+      .filter((e) => !e.closest(".code, .map") && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+      .filter((e) => e === document.documentElement || ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+      .map(
+        (e) =>
+          `${e.querySelector("table")?.getAttribute("aria-label") ?? e.className.slice(0, 60)} by ${e.scrollWidth - e.clientWidth}`,
+      ),
+  );
+  for (const o of over) complain(`${name}: it has to be scrolled sideways: ${o} pixels`);
+}
+
 /** Takes a screen's picture in light and dark, and has axe judge both. */
 export async function look(page: Page, name: string, whole = true) {
+  await fits(page, name);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.waitForFunction((m) => document.documentElement.dataset.mode === m, scheme);

@@ -3,12 +3,13 @@
 
 import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useMemo, useState } from "react";
 import type { Session } from "./api/call.ts";
+import { useArrival } from "./arrive.ts";
 import { WhereContext, paths } from "./context.ts";
+import { Crumbs } from "./crumbs.tsx";
 import { defaultRegion, follow, go, splitPath, usePath } from "./router.ts";
 import { screenOf } from "./screens.tsx";
 import { TopBar } from "./topbar.tsx";
@@ -27,9 +28,7 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
     if (!inPath || parts.length === 0) go(paths(region).directories, "replace");
   });
   const screen = screenOf(region, parts);
-  useEffect(() => {
-    document.title = `${screen.title} · Entente`;
-  }, [screen.title]);
+  useArrival(screen.key);
   const narrow = useNarrow();
   const [open, setOpen] = useState(!narrow);
   const where = useMemo(() => ({ region, session }), [region, session]);
@@ -37,7 +36,14 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
   const to = paths(region);
   return (
     <WhereContext value={where}>
-      <a className="skip" href="#main">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(e) => {
+          e.preventDefault(); // the address stays that of the screen
+          document.getElementById("main")?.focus();
+        }}
+      >
         Skip to content
       </a>
       <TopBar leave={leave} />
@@ -63,16 +69,12 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
             ]}
           />
         }
-        breadcrumbs={
-          screen.crumbs.length > 0 ? (
-            <BreadcrumbGroup items={[...screen.crumbs, { text: screen.title, href: path }]} onFollow={follow} />
-          ) : undefined
-        }
+        breadcrumbs={<Crumbs screen={screen} path={path} />}
         notifications={<Notices first={fresh} />}
         stickyNotifications
         contentType={screen.form ? "form" : "default"}
         content={
-          <div id="main">
+          <div id="main" tabIndex={-1}>
             <Suspense
               fallback={
                 <Box textAlign="center" padding="xxl">

@@ -39,7 +39,8 @@ const (
 type stage struct {
 	s       *harness.Server
 	partner *forest.Forest
-	extra   map[string]any // settings of a story without a server of its own
+	extra   map[string]any                         // settings of a story without a server of its own
+	world   map[string]func(context.Context) error // what its story may ask for besides
 }
 
 func TestThePageInABrowser(t *testing.T) {
@@ -144,8 +145,14 @@ func (st stage) tell(t *testing.T, node, story string) {
 
 func (st stage) settings(t *testing.T) map[string]any {
 	t.Helper()
+	shots := os.Getenv("ENTENTE_SHOTS") // where screenshots go; make screenshots says docs/console
+	if shots != "" {
+		if err := os.MkdirAll(shots, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if st.s == nil {
-		st.extra["patience"] = harness.Patience.Milliseconds()
+		st.extra["patience"], st.extra["shots"] = (harness.Patience / 2).Milliseconds(), shots
 		return st.extra
 	}
 	cfg, err := st.s.Config(t.Context())
@@ -155,12 +162,6 @@ func (st stage) settings(t *testing.T) map[string]any {
 	creds, err := cfg.Credentials.Retrieve(t.Context())
 	if err != nil {
 		t.Fatal(err)
-	}
-	shots := os.Getenv("ENTENTE_SHOTS") // where screenshots go; make screenshots says docs/console
-	if shots != "" {
-		if err := os.MkdirAll(shots, 0o755); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return map[string]any{
 		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots,
@@ -178,12 +179,15 @@ func (st stage) hasRoutes(t *testing.T) bool {
 // do does what a story asks for.
 func (st stage) do(t *testing.T, question string) error {
 	t.Helper()
-	var q struct{ What, ID, Password, Name string }
+	var q struct{ What, ID, Password, Text string }
 	if err := json.Unmarshal([]byte(question), &q); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
 	defer cancel()
+	if do, ok := st.world[q.What]; ok {
+		return do(ctx)
+	}
 	switch q.What {
 	case "prepare partner": // its administrator's step: names of the directory are asked of it
 		out, err := st.s.DS(t).DescribeDirectories(ctx, &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{q.ID}})
@@ -195,11 +199,12 @@ func (st stage) do(t *testing.T, question string) error {
 			st.partner.DNSForwarders = append(st.partner.DNSForwarders, netip.MustParseAddr(a))
 		}
 		return errors.Join(st.partner.Stop(ctx), st.partner.Start(ctx))
-	case "partner trusts":
-		return st.partner.CreateLocalTrust(ctx, forest.LocalTrust{
-			Domain: q.Name, Type: "forest", Direction: "both", Password: secret.New(q.Password),
-			User: "Admin", UserPassword: secret.New(harness.AdminPassword),
+	case "type at partner": // what the page tells its administrator, as it stands there
+		told, err := st.partner.Type(ctx, q.Text, map[string]secret.Text{
+			"Password for": secret.New(harness.AdminPassword), "Trust Password": secret.New(q.Password),
 		})
+		t.Log(told)
+		return err
 	case "restart":
 		if err := st.s.Stop(); err != nil {
 			return err

@@ -24,6 +24,12 @@ import (
 // straight into a real store: what is measured is the page, and not Samba.
 func seeded(t *testing.T, directories, trusts, tags int) (settings map[string]any) {
 	t.Helper()
+	settings, _ = seededStore(t, directories, trusts, tags)
+	return settings
+}
+
+func seededStore(t *testing.T, directories, trusts, tags int) (settings map[string]any, s *store.Store) {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	st := storetest.New(t)
 	for i := range directories {
@@ -69,7 +75,7 @@ func seeded(t *testing.T, directories, trusts, tags int) (settings map[string]an
 	server := httptest.NewUnstartedServer(pages.Wrap(http.Handler(api)))
 	server.Start()
 	t.Cleanup(func() { stop(); <-ended; server.Close() })
-	return map[string]any{"base": server.URL, "key": first.ID, "secret": first.Secret.Reveal(), "directories": directories, "trusts": trusts}
+	return map[string]any{"base": server.URL, "key": first.ID, "secret": first.Secret.Reveal(), "directories": directories, "trusts": trusts}, st
 }
 
 func seedTrust(tx *store.Txn, id directory.ID, i, n int) {

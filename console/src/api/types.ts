@@ -112,11 +112,13 @@ export interface Explanation {
   TrustType: TrustType;
   TrustState: string;
   TrustStateReason: string;
+  TrustStateCause: string;
   StateSince?: number;
   NextAction: string;
   NextLook?: number;
   Tries: number;
   Conditions: Condition[];
+  Ahead: string[];
   Partner?: Partner | null;
   Verdicts: Verdict[];
   Steps: Step[];
@@ -136,6 +138,20 @@ export interface Condition {
   Hint: string;
   Since?: number;
   Tries: number;
+  Missing: Missing[];
+  Commands: string[];
+}
+
+/** A rule or a route of our own side that is to be added. */
+export interface Missing {
+  Kind: "SecurityGroupRule" | "IpRoute";
+  DirectoryId: string;
+  SecurityGroupId: string;
+  Inbound: boolean;
+  IpProtocol: string;
+  FromPort: number;
+  ToPort: number;
+  CidrIp: string;
 }
 
 export interface Partner {
@@ -156,6 +172,7 @@ export interface Partner {
 
 export interface Verdict {
   DomainControllerId: string;
+  HostName: string;
   At?: number;
   Verified: boolean;
   Error: string;
@@ -165,6 +182,8 @@ export interface Verdict {
 export interface Step {
   At?: number;
   Step: string;
+  DomainControllerId: string;
+  HostName: string;
   TookMillis: number;
   Error: string;
 }
@@ -173,7 +192,7 @@ export interface ExplainedForwarder {
   RemoteDomainName: string;
   DnsIpAddrs: string[];
   NotAppliedReason: string;
-  Upstreams: { DomainControllerId: string; IpAddr: string; Healthy: boolean; Error: string }[];
+  Upstreams: { DomainControllerId: string; HostName: string; IpAddr: string; Healthy: boolean; Error: string }[];
 }
 
 export interface Application {

@@ -22,6 +22,7 @@ import { follow, go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { filledRules, sentBy } from "./filled.ts";
 import {
   checkRuleDescription,
   isCustom,
@@ -97,7 +98,11 @@ function Editor({
   const { region } = useWhere();
   const to = usePaths();
   const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
-  const [added, setAdded] = useState<Row[]>([]);
+  // A page that knows what is missing sends people here with it filled in.
+  const [query] = useState(() => new URLSearchParams(location.search));
+  const sender = sentBy(query);
+  const [filled] = useState<Row[]>(() => filledRules(query).filter((r) => !isThere(r, egress, rules)));
+  const [added, setAdded] = useState<Row[]>(filled);
   const [tried, setTried] = useState(false);
   const action = useAction();
   const name = groups.find((g) => g.id === group)?.name ?? group;
@@ -119,7 +124,7 @@ function Editor({
         setRemoved((s) => new Set([...s].filter((x) => x !== r.id)));
       }
       notify({ type: "success", header: `The ${egress ? "outbound" : "inbound"} rules of ${name} are in force` });
-      go(to.group(group));
+      go(sender ? to.trust(sender) : to.group(group));
     });
   };
   const peer = egress ? "Destination" : "Source";
@@ -141,7 +146,12 @@ function Editor({
         }
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={to.group(group)} onFollow={follow}>
+            <Button
+              variant="link"
+              formAction="none"
+              href={sender ? to.trust(sender) : to.group(group)}
+              onFollow={follow}
+            >
               Cancel
             </Button>
             <Button variant="primary" loading={action.busy} disabled={added.length === 0 && gone.length === 0}>
@@ -152,6 +162,11 @@ function Editor({
       >
         <SpaceBetween size="l">
           <Failure error={action.error} what="Not all rules were saved" />
+          {filled.length > 0 && (
+            <Alert type="info" header={filled.length === 1 ? "One rule is filled in" : "Rules are filled in"}>
+              Look at what they allow. They are in force when you save them.
+            </Alert>
+          )}
           {egress && kept.length === 0 && added.length === 0 && (
             <Alert type="warning">
               Without an outbound rule the domain controllers reach nobody outside the directory.
@@ -211,6 +226,14 @@ function Editor({
         </SpaceBetween>
       </Form>
     </form>
+  );
+}
+
+/** Whether a rule is there already: then there is nothing to add. */
+function isThere(row: Row, egress: boolean, rules: Rule[]): boolean {
+  const { body } = bodyOf(row, egress);
+  return rules.some(
+    (r) => r.protocol === body.protocol && r.from === body.from && r.to === body.to && r.peer === body.peer,
   );
 }
 
