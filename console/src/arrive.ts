@@ -14,11 +14,14 @@ export function useArrival(screen: string) {
     if (!main) return;
     const was = document.activeElement;
     const place = () => {
+      // While the new screen is on its way, the old one is kept, hidden.
+      const page = [...main.children].find((e) => e instanceof HTMLElement && e.dataset.screen === screen);
+      if (!page) return false;
       const now = document.activeElement;
+      if (page.contains(now)) return true;
       // Whoever has gone on meanwhile is not called back.
       if (now !== was && now !== document.body) return true;
-      if (main.contains(now)) return true;
-      const heading = main.querySelector("h1");
+      const heading = page.querySelector("h1");
       if (!heading) return false;
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });

@@ -15,7 +15,7 @@ import { screenOf } from "./screens.tsx";
 import { TopBar } from "./topbar.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { useFreshnessNotice } from "./ui/freshness.tsx";
-import { useNarrow } from "./ui/narrow.ts";
+import { isNarrow, useNarrow } from "./ui/narrow.ts";
 
 const lastRegion = "entente-region";
 
@@ -30,7 +30,10 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
   const screen = screenOf(region, parts);
   useArrival(screen.key);
   const narrow = useNarrow();
-  const [open, setOpen] = useState(!narrow);
+  // Narrow windows have the navigation over the content, and close it; a window
+  // that was narrow for a moment has it again as it was.
+  const [beside, setBeside] = useState(true);
+  const [over, setOver] = useState(false);
   const where = useMemo(() => ({ region, session }), [region, session]);
   const fresh = useFreshnessNotice();
   const to = paths(region);
@@ -50,15 +53,15 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
       <AppLayout
         headerSelector="#bar"
         toolsHide
-        navigationOpen={open}
-        onNavigationChange={(e) => setOpen(e.detail.open)}
+        navigationOpen={narrow ? over : beside}
+        onNavigationChange={(e) => (isNarrow() ? setOver : setBeside)(e.detail.open)}
         navigation={
           <SideNavigation
             header={{ text: "Directory Service", href: to.directories }}
             activeHref={screen.nav}
             onFollow={(e) => {
               follow(e);
-              if (narrow) setOpen(false);
+              setOver(false);
             }}
             items={[
               { type: "link", text: "Directories", href: to.directories },
@@ -82,7 +85,9 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
                 </Box>
               }
             >
-              <screen.Page key={screen.key} {...screen.props} />
+              <div key={screen.key} data-screen={screen.key}>
+                <screen.Page {...screen.props} />
+              </div>
             </Suspense>
           </div>
         }

@@ -111,8 +111,8 @@ export interface Explanation {
   TrustDirection: Direction;
   TrustType: TrustType;
   TrustState: string;
-  TrustStateReason: string;
-  TrustStateCause: string;
+  TrustStateReason?: string;
+  TrustStateCause?: string;
   StateSince?: number;
   NextAction: string;
   NextLook?: number;
@@ -142,10 +142,9 @@ export interface Condition {
   Commands: string[];
 }
 
-/** A rule or a route of our own side that is to be added. */
-export interface Missing {
-  Kind: "SecurityGroupRule" | "IpRoute";
-  DirectoryId: string;
+/** A rule of our own side that is to be added. */
+export interface MissingRule {
+  Kind: "SecurityGroupRule";
   SecurityGroupId: string;
   Inbound: boolean;
   IpProtocol: string;
@@ -153,6 +152,14 @@ export interface Missing {
   ToPort: number;
   CidrIp: string;
 }
+
+export interface MissingRoute {
+  Kind: "IpRoute";
+  DirectoryId: string;
+  CidrIp: string;
+}
+
+export type Missing = MissingRule | MissingRoute;
 
 export interface Partner {
   DnsName: string;
@@ -172,7 +179,7 @@ export interface Partner {
 
 export interface Verdict {
   DomainControllerId: string;
-  HostName: string;
+  HostName?: string;
   At?: number;
   Verified: boolean;
   Error: string;
@@ -182,17 +189,17 @@ export interface Verdict {
 export interface Step {
   At?: number;
   Step: string;
-  DomainControllerId: string;
-  HostName: string;
+  DomainControllerId?: string;
+  HostName?: string;
   TookMillis: number;
-  Error: string;
+  Error?: string;
 }
 
 export interface ExplainedForwarder {
   RemoteDomainName: string;
   DnsIpAddrs: string[];
   NotAppliedReason: string;
-  Upstreams: { DomainControllerId: string; HostName: string; IpAddr: string; Healthy: boolean; Error: string }[];
+  Upstreams: { DomainControllerId: string; HostName?: string; IpAddr: string; Healthy: boolean; Error: string }[];
 }
 
 export interface Application {

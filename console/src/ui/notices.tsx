@@ -6,8 +6,8 @@ import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flas
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { onNavigation } from "../router.ts";
 
-/** What came of something; undefined while that is open. */
-export type Outcome = Omit<Notice, "id" | "useOutcome" | "young"> | undefined;
+/** What came of something: undefined while that is open, "gone" when the page says it. */
+export type Outcome = Omit<Notice, "id" | "useOutcome" | "young"> | "gone" | undefined;
 
 interface Notice {
   id: string;
@@ -99,11 +99,13 @@ export function Notices({ first }: { first?: FlashbarProps.MessageDefinition[] }
 /** Keeps a notice true. */
 function Follow({ id, useOutcome }: { id: string; useOutcome: () => Outcome }) {
   const outcome = useOutcome();
-  const { type, header, content } = outcome ?? {};
+  const gone = outcome === "gone";
+  const { type, header, content } = outcome === "gone" || !outcome ? {} : outcome;
   useEffect(() => {
+    if (gone) dismiss(id);
     const old = list.find((n) => n.id === id);
     if (!type || !old || (old.type === type && old.header === header && old.content === content)) return;
     set(list.map((n) => (n.id === id ? { ...n, type, header, content } : n)));
-  }, [id, type, header, content]);
+  }, [id, gone, type, header, content]);
   return null;
 }

@@ -66,7 +66,7 @@ export default function DirectoryList() {
             header: "Directory name",
             value: (d) => d.Name,
             cell: (d) => <span className="wrap">{d.Name}</span>,
-            width: 150,
+            width: 165,
           },
           { id: "type", header: "Type", value: shortType, minor: true },
           { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
@@ -81,7 +81,7 @@ export default function DirectoryList() {
                 {d.Stage !== "Active" && d.StageReason && <Quiet>{d.StageReason}</Quiet>}
               </>
             ),
-            width: 130,
+            width: 110,
           },
           {
             id: "launched",

@@ -101,7 +101,8 @@ function Editor({
   // A page that knows what is missing sends people here with it filled in.
   const [query] = useState(() => new URLSearchParams(location.search));
   const sender = sentBy(query);
-  const [filled] = useState<Row[]>(() => filledRules(query).filter((r) => !isThere(r, egress, rules)));
+  const wished = filledRules(query);
+  const [filled] = useState<Row[]>(() => wished.filter((r) => !isThere(r, egress, rules)));
   const [added, setAdded] = useState<Row[]>(filled);
   const [tried, setTried] = useState(false);
   const action = useAction();
@@ -162,6 +163,11 @@ function Editor({
       >
         <SpaceBetween size="l">
           <Failure error={action.error} what="Not all rules were saved" />
+          {wished.length > 0 && filled.length === 0 && (
+            <Alert type="success" header="What was missing is there already">
+              The trust is looked at again by itself.
+            </Alert>
+          )}
           {filled.length > 0 && (
             <Alert type="info" header={filled.length === 1 ? "One rule is filled in" : "Rules are filled in"}>
               Look at what they allow. They are in force when you save them.

@@ -1,6 +1,6 @@
 // Rules that a link fills in: "?rule=udp 53-53 192.0.2.1/32", once for each.
 
-import type { Missing } from "../../api/types.ts";
+import type { MissingRule } from "../../api/types.ts";
 import { ruleTypes, typeOf } from "./rules.ts";
 
 export interface Filled {
@@ -10,7 +10,7 @@ export interface Filled {
   description: string;
 }
 
-type Text = Pick<Missing, "IpProtocol" | "FromPort" | "ToPort" | "CidrIp">;
+type Text = Pick<MissingRule, "IpProtocol" | "FromPort" | "ToPort" | "CidrIp">;
 
 export const ruleText = (m: Text) => `${m.IpProtocol} ${m.FromPort}-${m.ToPort} ${m.CidrIp}`;
 

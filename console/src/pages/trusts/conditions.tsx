@@ -68,7 +68,7 @@ function Fact({ c, waiting, told }: { c: Condition; waiting: boolean; told: bool
       </span>
       {c.Message && !told && (
         <span className="why wrap">
-          {c.Message} {!c.Holds && c.Hint}
+          {c.Message} {!c.Holds && c.Missing.length === 0 && c.Hint}
         </span>
       )}
     </li>

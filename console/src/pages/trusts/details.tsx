@@ -68,21 +68,23 @@ export default function TrustDetails({ id }: { id: string }) {
   }
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <ButtonDropdown
-            disabled={session.ReadOnly || !trust}
-            items={trustActions(trust)}
-            onItemClick={(e) => open(e.detail.id as TrustDialog)}
-          >
-            Actions
-          </ButtonDropdown>
-        }
-      >
-        Trust with {x.RemoteDomainName}
-      </Header>
-      <Spoken x={x} />
+      <div>
+        <Header
+          variant="h1"
+          actions={
+            <ButtonDropdown
+              disabled={session.ReadOnly || !trust}
+              items={trustActions(trust)}
+              onItemClick={(e) => open(e.detail.id as TrustDialog)}
+            >
+              Actions
+            </ButtonDropdown>
+          }
+        >
+          Trust with {x.RemoteDomainName}
+        </Header>
+        <Spoken x={x} />
+      </div>
       <Trouble
         x={x}
         showCommands={() => {
@@ -119,7 +121,7 @@ export default function TrustDetails({ id }: { id: string }) {
             },
             {
               id: "commands",
-              label: "Commands for the other side",
+              label: "Commands",
               content: <Commands x={x} />,
             },
             { id: "applications", label: "Applications", content: <Applications list={x.Applications ?? []} /> },

@@ -4,6 +4,7 @@ import { useTrusts } from "../../api/hooks.ts";
 import type { Trust } from "../../api/types.ts";
 import type { Outcome } from "../../ui/notices.tsx";
 import { useFresh } from "../../ui/notices.tsx";
+import { hasOutgoing } from "./rules.ts";
 
 export const trustNotice = (id: string) => `trust-${id}`;
 
@@ -18,8 +19,10 @@ export function trustOutcome(region: string, trust: Pick<Trust, "DirectoryId" | 
     const what = `The trust with ${trust.RemoteDomainName}`;
     if (!now) return { type: "success", header: `${what} was deleted`, content: "Delete its other side there too." };
     if (now.TrustState === "Verified") return { type: "success", header: `${what} is verified` };
-    if (now.TrustState === "Created") return { type: "success", header: `${what} was created` };
-    if (failed.includes(now.TrustState)) return { type: "error", header: `${what} does not work yet` };
+    // On the way to a secure channel that is no more than a stage.
+    if (now.TrustState === "Created" && !hasOutgoing(now.TrustDirection))
+      return { type: "success", header: `${what} was created` };
+    if (failed.includes(now.TrustState)) return "gone"; // with its reason, in the table or on the page
     return undefined;
   };
 }

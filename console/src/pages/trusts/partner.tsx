@@ -22,7 +22,7 @@ export function Verdicts({ x }: { x: Explanation }) {
         {
           id: "dc",
           header: "Domain controller",
-          value: (v) => `${v.HostName} ${v.DomainControllerId}`,
+          value: (v) => `${v.HostName ?? ""} ${v.DomainControllerId}`,
           cell: (v) => <Controller host={v.HostName} id={v.DomainControllerId} />,
         },
         {
@@ -44,7 +44,7 @@ export function Verdicts({ x }: { x: Explanation }) {
 }
 
 /** A domain controller of ours, by its name and its id. */
-function Controller({ host, id }: { host: string; id: string }) {
+function Controller({ host, id }: { host: string | undefined; id: string }) {
   return (
     <>
       {host && <div className="wrap">{host}</div>}
@@ -115,7 +115,7 @@ export function Partner({ x }: { x: Explanation }) {
             {
               id: "dc",
               header: "Asked by",
-              value: (u) => `${u.HostName} ${u.DomainControllerId}`,
+              value: (u) => `${u.HostName ?? ""} ${u.DomainControllerId}`,
               cell: (u) => <Controller host={u.HostName} id={u.DomainControllerId} />,
             },
             {

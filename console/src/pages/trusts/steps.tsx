@@ -25,7 +25,7 @@ export function Steps({ x }: { x: Explanation }) {
               {""}
             </StatusIndicator>
             <span>
-              <b>{stepTitle(s.Step, s.Error !== "")}</b>
+              <b>{stepTitle(s.Step, Boolean(s.Error))}</b>
               {s.HostName && (
                 <>
                   {" "}
