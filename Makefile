@@ -17,8 +17,9 @@ build: ## the binary, bin/entente
 console: ## the console, for the next build (needs npm)
 	scripts/console.sh build
 
-screenshots: build ## docs/console, by the test that drives the console, as root
-	ENTENTE_BINARY=$(CURDIR)/bin/entente ENTENTE_SHOTS=$(CURDIR)/docs/console go test -count=1 -timeout 20m -run InABrowser ./tests/console
+screenshots: console build ## every screen into bin/screenshots, by the tests; docs/console anew, as root
+	ENTENTE_BINARY=$(CURDIR)/bin/entente ENTENTE_SHOTS=$(CURDIR)/bin/screenshots go test -count=1 -timeout 20m ./tests/console
+	cd docs/console && for f in *.png; do cp -v ../../bin/screenshots/$$f .; done
 
 test: ## everything, as root: the same as ./test
 	./test

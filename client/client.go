@@ -27,8 +27,11 @@ type Config struct {
 	Endpoint    string                  // "http://127.0.0.1:8640"
 	Region      string                  // "us-east-1"
 	Credentials aws.CredentialsProvider // an access key of that installation
-	HTTP        *http.Client            // nil means one with a time limit of 30 s
+	HTTP        aws.HTTPClient          // nil means http.DefaultClient
 }
+
+// timeout is how long one call may take.
+const timeout = 30 * time.Second
 
 // Client calls Entente's own operations.
 type Client struct{ cfg Config }
@@ -36,7 +39,7 @@ type Client struct{ cfg Config }
 // New builds a Client.
 func New(cfg Config) *Client {
 	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Timeout: 30 * time.Second}
+		cfg.HTTP = http.DefaultClient
 	}
 	return &Client{cfg: cfg}
 }
@@ -53,6 +56,8 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 // Call sends one operation: in is encoded as its input, out decoded from the
 // answer. The error is *Error when the server refused.
 func (c *Client) Call(ctx context.Context, operation string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("cannot encode %s: %w", operation, err)

@@ -24,9 +24,9 @@ import (
 type Config struct {
 	// Keys finds an access key and its secret; ok is false when there is none.
 	Keys func(id string) (key access.Key, secretKey secret.Text, ok bool)
-	// Changes calls f for every object that was written or deleted, from one
-	// goroutine, until ctx ends. It returns at once.
-	Changes func(ctx context.Context, f func(table, key string))
+	// Changes calls f with the table of every object that was written or
+	// deleted, from one goroutine, until ctx ends. It returns at once.
+	Changes func(ctx context.Context, f func(table string))
 	// File is where the hashes of sessions' ids are kept, so that a restart
 	// signs nobody out; "" means that it does.
 	File string

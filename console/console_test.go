@@ -26,20 +26,20 @@ type rig struct {
 	*Console
 	now    time.Time
 	keys   map[string]access.Key
-	change func(table, key string)
+	change func(table string)
 	url    string
 }
 
 func newRig(t *testing.T, file string) *rig {
 	t.Helper()
 	r := &rig{now: time.Now(), keys: map[string]access.Key{testKey: {ID: testKey, Account: "000000000000", CreatedAt: time.Unix(1, 0)}}}
-	changes := make(chan func(string, string), 1)
+	changes := make(chan func(string), 1)
 	c, err := New(Config{
 		Keys: func(id string) (access.Key, secret.Text, bool) {
 			k, ok := r.keys[id]
 			return k, secret.New(testSecret), ok
 		},
-		Changes: func(_ context.Context, f func(table, key string)) { changes <- f },
+		Changes: func(_ context.Context, f func(table string)) { changes <- f },
 		File:    file,
 		Now:     func() time.Time { return r.now },
 	})
@@ -125,6 +125,20 @@ func TestCookieIsSecureBehindTLS(t *testing.T) {
 		func(q *http.Request) { q.Header.Set("X-Forwarded-Proto", "https") })
 	if c := res.Cookies(); len(c) != 1 || !c[0].Secure {
 		t.Errorf("cookies are %+v", c)
+	}
+}
+
+func TestNobodySignsInInClear(t *testing.T) {
+	r := newRig(t, "")
+	for host, want := range map[string]int{
+		"dc.example.com:8640": http.StatusForbidden, "192.0.2.7": http.StatusForbidden, "localhost.example.com": http.StatusForbidden,
+		"localhost:1": http.StatusOK, "[::1]:8640": http.StatusOK, "[::1]": http.StatusOK, "127.0.0.9": http.StatusOK,
+	} {
+		res := r.do(t, http.MethodPost, "/console/session", `{"AccessKeyId":"`+testKey+`","SecretAccessKey":"`+testSecret+`"}`, nil,
+			func(q *http.Request) { q.Host = host; q.Header.Set("Origin", "http://"+host) })
+		if res.StatusCode != want {
+			t.Errorf("%s: %s", host, res.Status)
+		}
 	}
 }
 

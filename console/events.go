@@ -3,43 +3,40 @@ package console
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// kept is how many changes are remembered for streams that come back.
-const kept = 4096
-
-// event names one object that has changed, never what it has become: that is
-// the API's to tell.
-type event struct{ noun, key string }
-
-// hub remembers the last changes and wakes those who wait for one. Numbers
-// count from 1 in every life of the server, whose name tells them apart.
+// hub remembers of each noun when it changed last, and wakes those who wait for
+// a change. Changes are counted from 1 in every life of the server, whose name
+// tells the counts apart. Which object has changed it does not keep: that would
+// tell one account of another's.
 type hub struct {
 	life string
 
 	mu      sync.Mutex
-	last    int64   // number of the newest change
-	ring    []event // of number n at n % kept
+	last    int64            // number of the newest change
+	latest  map[string]int64 // noun -> number of its newest change
 	changed chan struct{}
 	closed  bool
 }
 
 func newHub() *hub {
-	return &hub{life: rand.Text(), ring: make([]event, kept), changed: make(chan struct{})}
+	return &hub{life: rand.Text(), latest: map[string]int64{}, changed: make(chan struct{})}
 }
 
 // told says which tables' changes the console is told of. Secrets, claims,
 // access keys and the audit log are nobody's news.
 var told = map[string]bool{
 	"directories": true, "trusts": true, "forwarders": true, "vpcs": true, "groups": true, "interfaces": true,
-	"routes": true, "assessments": true, "snapshots": true, "selective": true,
+	"routes": true, "assessments": true, "snapshots": true, "selective": true, "settings": true,
+	"certificates": true, "ldaps": true, "topics": true, "logs": true,
 }
 
 // add takes a change in. Table is the store's name: "trusts/status".
-func (h *hub) add(table, key string) {
+func (h *hub) add(table string) {
 	noun, part, _ := strings.Cut(table, "/")
 	if !told[noun] || part == "marks" {
 		return
@@ -50,7 +47,7 @@ func (h *hub) add(table, key string) {
 		return
 	}
 	h.last++
-	h.ring[h.last%kept] = event{noun, key}
+	h.latest[noun] = h.last
 	close(h.changed)
 	h.changed = make(chan struct{})
 }
@@ -64,22 +61,19 @@ func (h *hub) close() {
 	}
 }
 
-// since gives what has changed after number n, each object once; whole is
-// false when some of it is forgotten. wake is closed at the next change.
-func (h *hub) since(n int64) (list []event, last int64, wake <-chan struct{}, whole, closed bool) {
+// since gives the nouns that have changed after number n, in order of name;
+// known is false when there was no such number yet. wake is closed at the next
+// change.
+func (h *hub) since(n int64) (nouns []string, last int64, wake <-chan struct{}, known, closed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if n > h.last || h.last-n > kept {
-		return nil, h.last, h.changed, false, h.closed
-	}
-	seen := map[event]bool{}
-	for i := n + 1; i <= h.last; i++ {
-		if e := h.ring[i%kept]; !seen[e] {
-			seen[e] = true
-			list = append(list, e)
+	for noun, at := range h.latest {
+		if at > n {
+			nouns = append(nouns, noun)
 		}
 	}
-	return list, h.last, h.changed, true, h.closed
+	slices.Sort(nouns)
+	return nouns, h.last, h.changed, n <= h.last, h.closed
 }
 
 // id names a place in the stream, as in Last-Event-ID.

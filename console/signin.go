@@ -35,6 +35,10 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := sourceIP(r)
+	if !unheard(r) {
+		refuse(w, http.StatusForbidden, inClear)
+		return
+	}
 	if wait, ok := c.attempts.take(from); !ok {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		refuse(w, http.StatusTooManyRequests, "Too many attempts to sign in from this address. Wait a minute and try again.")
@@ -91,12 +95,33 @@ func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// inClear says why nobody signs in here.
+const inClear = "The secret access key would cross the network in clear, and the session after it. Start entente serve with --tls-cert and --tls-key, " +
+	"put a proxy with TLS in front of it, or come through a tunnel (ssh -L)."
+
+// unheard tells whether nobody else can hear a request, as browsers do when
+// they call a context secure: it comes by TLS, here or at a proxy, or the
+// browser called a loopback address, be it through a tunnel. The page warns
+// before anything is sent.
+func unheard(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return encrypted(r) || host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// encrypted believes a proxy that says it was asked by TLS.
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
 func setCookie(w http.ResponseWriter, r *http.Request, id string, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where there is TLS; a server on a loopback address has none
 		Name: cookieName(r), Value: id, Path: "/", Expires: expires,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		// A proxy that says it was asked by TLS can only make this stricter.
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+		Secure: encrypted(r),
 	})
 }
 

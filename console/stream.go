@@ -20,8 +20,8 @@ const (
 const maxStreams = 512
 
 // stream tells one page what changes, as server-sent events: "hello" where it
-// starts, "changes" with pairs of noun and key, "all" when it cannot be said
-// what has changed since the id that the page came back with.
+// starts, "changes" with nouns, "all" when it cannot be said what has changed
+// since the id that the page came back with.
 func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	if _, err := c.find(r); err != nil {
 		refuse(w, http.StatusUnauthorized, err.Error())
@@ -63,23 +63,19 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
-		list, last, wake, whole, closed := c.events.since(at)
+		nouns, last, wake, known, closed := c.events.since(at)
 		switch {
 		case closed:
 			return
-		case !whole:
+		case !known:
 			at = last
 			if send("all", at, struct{}{}) != nil {
 				return
 			}
 			continue
-		case len(list) > 0:
+		case len(nouns) > 0:
 			at = last
-			pairs := make([][2]string, len(list))
-			for i, e := range list {
-				pairs[i] = [2]string{e.noun, e.key}
-			}
-			if send("changes", at, pairs) != nil {
+			if send("changes", at, nouns) != nil {
 				return
 			}
 		}

@@ -26,15 +26,16 @@ import (
 
 // built is the server, joined and not running yet.
 type built struct {
-	log     *slog.Logger
-	listen  net.Listener
-	store   *store.Store
-	service *service.Service
-	api     http.Handler
-	console *console.Console
-	loops   []loop
-	trusts  *trusts.Reconciler
-	managed []part
+	log         *slog.Logger
+	listen      net.Listener
+	certificate *certificate // nil means without TLS
+	store       *store.Store
+	service     *service.Service
+	api         http.Handler
+	console     *console.Console
+	loops       []loop
+	trusts      *trusts.Reconciler
+	managed     []part
 }
 
 // loop is a reconciler's loop and how it learns of changes.
@@ -153,7 +154,14 @@ func (b *built) serveAPI(ctx context.Context) error {
 	}
 	server.RegisterOnShutdown(b.console.Close) // streams have no end of their own
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(b.listen) }()
+	go func() {
+		if b.certificate == nil {
+			ended <- server.Serve(b.listen)
+			return
+		}
+		server.TLSConfig = b.certificate.config()
+		ended <- server.ServeTLS(b.listen, "", "")
+	}()
 	select {
 	case err := <-ended:
 		return err

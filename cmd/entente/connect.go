@@ -38,7 +38,7 @@ func (c *connection) client(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials}), nil
+	return client.New(client.Config{Endpoint: c.endpoint, Region: c.region, Credentials: loaded.Credentials, HTTP: loaded.HTTPClient}), nil
 }
 
 // directoryService builds a client of AWS's own API.
@@ -52,8 +52,9 @@ func (c *connection) directoryService(ctx context.Context) (*directoryservice.Cl
 	}), nil
 }
 
-// load reads the settings of AWS's tools with the access key of the environment, as the AWS
-// CLI would find it, or else with the one that serve wrote.
+// load reads the settings of AWS's tools, AWS_CA_BUNDLE among them, with the
+// access key of the environment, as the AWS CLI would find it, or else with the
+// one that serve wrote.
 func (c *connection) load(ctx context.Context) (aws.Config, error) {
 	var options []func(*config.LoadOptions) error
 	file := filepath.Join(c.dataDir, "credentials")

@@ -23,6 +23,8 @@ import (
 // serveConfig is what `entente serve` was told.
 type serveConfig struct {
 	listen        string
+	tlsCert       string
+	tlsKey        string
 	dataDir       string
 	keyFile       string
 	account       string
@@ -52,7 +54,9 @@ again by the next start. entente down stops and removes them.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.ErrOrStderr(), cfg) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&cfg.listen, "listen", defaultListen, "address and port of the API and of /healthz")
+	f.StringVar(&cfg.listen, "listen", defaultListen, "address and port of the API, the console and /healthz")
+	f.StringVar(&cfg.tlsCert, "tls-cert", "", "`file` of the server's certificate, and those between it and its authority, in PEM: it then speaks HTTPS only; read again when it has changed")
+	f.StringVar(&cfg.tlsKey, "tls-key", "", "`file` of the certificate's key, in PEM")
 	f.StringVar(&cfg.dataDir, "data-dir", defaultDataDir, "folder of this installation: store, credentials, domain controllers")
 	f.StringVar(&cfg.keyFile, "key-file", "", "file of the key that seals secrets, mode 0600 (default <data-dir>/secret.key)")
 	f.StringVar(&cfg.account, "account", "000000000000", "account id, 12 digits, in ARNs")
@@ -75,6 +79,10 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 		return err
 	}
 	log := newLogger(stderr, cfg.logJSON)
+	certificate, err := readCertificate(log, cfg.tlsCert, cfg.tlsKey)
+	if err != nil {
+		return err
+	}
 	// Before anything is made: a port that is taken must leave nothing behind.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.listen)
 	if err != nil {
@@ -97,6 +105,7 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	if err != nil {
 		return err
 	}
+	b.certificate = certificate
 	first, err := b.service.Bootstrap(ctx, service.FirstKey{
 		ID:     os.Getenv("ENTENTE_BOOTSTRAP_ACCESS_KEY_ID"),
 		Secret: secret.New(os.Getenv("ENTENTE_BOOTSTRAP_SECRET_ACCESS_KEY")),
@@ -108,9 +117,22 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 		return err
 	}
 	log.Info("entente is starting", "listen", listener.Addr().String(), "data_dir", dir.path, "tag", dir.tag, "version", version())
-	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=http://%s\n  aws ds describe-directories\n",
-		dir.join("credentials"), profile, reachable(listener.Addr()))
+	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=%s\n  aws ds describe-directories\n",
+		dir.join("credentials"), profile, address(listener.Addr(), certificate))
 	return runAll(ctx, log, b.parts())
+}
+
+// address is the URL of a server that listens there. A client of HTTPS has to
+// call it by a name that the certificate holds.
+func address(at net.Addr, c *certificate) string {
+	host := reachable(at)
+	if c == nil {
+		return "http://" + host
+	}
+	if _, port, err := net.SplitHostPort(host); err == nil && c.name() != "" {
+		host = net.JoinHostPort(c.name(), port)
+	}
+	return "https://" + host
 }
 
 // reachable is where a client on this host finds a server that listens there.

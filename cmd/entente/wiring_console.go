@@ -14,8 +14,8 @@ import (
 func (b *built) addAPI(log *slog.Logger, account, sessions string) (err error) {
 	b.console, err = console.New(console.Config{
 		Keys: b.service.Key,
-		Changes: func(ctx context.Context, f func(table, key string)) {
-			b.store.Subscribe(ctx, func(c store.Change) { f(c.Table, c.Key) })
+		Changes: func(ctx context.Context, f func(table string)) {
+			b.store.Subscribe(ctx, func(c store.Change) { f(c.Table) })
 		},
 		File: sessions,
 		Log:  log,

@@ -148,7 +148,7 @@ const listen = () =>
   });
 
 async function theTrust() {
-  await ask("new trust is verified");
+  await ask("new trust is verified", { text: "keyboard.example.net" });
   await page.getByTestId("trust-state").getByText("Verified").waitFor();
   await page.waitForTimeout(3000); // speech comes when the page is at rest
   const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);

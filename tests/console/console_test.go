@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/netip"
 	"os"
@@ -39,9 +40,12 @@ const (
 type stage struct {
 	s       *harness.Server
 	partner *forest.Forest
-	extra   map[string]any                         // settings of a story without a server of its own
-	world   map[string]func(context.Context) error // what its story may ask for besides
+	extra   map[string]any // more settings, or all where there is no server of its own
+	more    map[string]func(context.Context, question) error
 }
+
+// question is what a story asks for.
+type question struct{ What, ID, Password, Name, Text string }
 
 func TestThePageInABrowser(t *testing.T) {
 	node := browserTools(t)
@@ -145,14 +149,8 @@ func (st stage) tell(t *testing.T, node, story string) {
 
 func (st stage) settings(t *testing.T) map[string]any {
 	t.Helper()
-	shots := os.Getenv("ENTENTE_SHOTS") // where screenshots go; make screenshots says docs/console
-	if shots != "" {
-		if err := os.MkdirAll(shots, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if st.s == nil {
-		st.extra["patience"], st.extra["shots"] = (harness.Patience / 2).Milliseconds(), shots
+		st.extra["patience"] = harness.Patience.Milliseconds()
 		return st.extra
 	}
 	cfg, err := st.s.Config(t.Context())
@@ -163,10 +161,25 @@ func (st stage) settings(t *testing.T) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]any{
-		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots,
+	all := map[string]any{
+		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots(t),
 		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
+	maps.Copy(all, st.extra)
+	return all
+}
+
+// shots is the folder for screenshots, "" for none; make screenshots says
+// docs/console.
+func shots(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("ENTENTE_SHOTS")
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // hasRoutes tells whether the server offers IP routes.
@@ -177,17 +190,14 @@ func (st stage) hasRoutes(t *testing.T) bool {
 }
 
 // do does what a story asks for.
-func (st stage) do(t *testing.T, question string) error {
+func (st stage) do(t *testing.T, asked string) error {
 	t.Helper()
-	var q struct{ What, ID, Password, Text string }
-	if err := json.Unmarshal([]byte(question), &q); err != nil {
+	var q question
+	if err := json.Unmarshal([]byte(asked), &q); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
 	defer cancel()
-	if do, ok := st.world[q.What]; ok {
-		return do(ctx)
-	}
 	switch q.What {
 	case "prepare partner": // its administrator's step: names of the directory are asked of it
 		out, err := st.s.DS(t).DescribeDirectories(ctx, &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{q.ID}})
@@ -211,6 +221,9 @@ func (st stage) do(t *testing.T, question string) error {
 		}
 		time.Sleep(3 * time.Second) // long enough for a person to see that it is gone
 		return st.s.Run(ctx)
+	}
+	if f, ok := st.more[q.What]; ok {
+		return f(ctx, q)
 	}
 	return fmt.Errorf("nobody knows how to do %q", q.What)
 }

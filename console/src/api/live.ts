@@ -12,11 +12,12 @@ export interface Freshness {
   restarts: number;
 }
 
-type Change = { noun: string; key: string } | "all";
+/** The nouns of which something has changed, "all" among them for every one. */
+type Nouns = readonly string[];
 
 let freshness: Freshness = { state: "connecting", heard: null, restarts: 0 };
 const watchers = new Set<() => void>();
-const readers = new Set<(c: Change[]) => void>();
+const readers = new Set<(nouns: Nouns) => void>();
 
 export const subscribeFreshness = (f: () => void) => {
   watchers.add(f);
@@ -25,7 +26,7 @@ export const subscribeFreshness = (f: () => void) => {
 export const currentFreshness = () => freshness;
 
 /** Calls f with every change until the result is called. */
-export function onChanges(f: (c: Change[]) => void): () => void {
+export function onChanges(f: (nouns: Nouns) => void): () => void {
   readers.add(f);
   return () => readers.delete(f);
 }
@@ -35,8 +36,8 @@ function set(next: Partial<Freshness>) {
   for (const f of watchers) f();
 }
 
-function tell(changes: Change[]) {
-  for (const f of readers) f(changes);
+function tell(nouns: Nouns) {
+  for (const f of readers) f(nouns);
 }
 
 /** Splits a stream's text into events; what is not whole yet is left over. */
@@ -71,7 +72,7 @@ let everHeard = false;
 function take(e: { name: string; id: string; data: string }) {
   const data: unknown = JSON.parse(e.data);
   if (e.name === "changes") {
-    tell((data as [string, string][]).map(([noun, key]) => ({ noun, key })));
+    tell(data as Nouns);
   } else {
     const now = (data as { life?: string }).life ?? life;
     const restarted = life !== "" && now !== life;

@@ -70,9 +70,8 @@ function refresh(e: Entry) {
   }, wait);
 }
 
-onChanges((changes) => {
-  const nouns = new Set(changes.map((c) => (c === "all" ? c : c.noun)));
-  for (const e of entries.values()) if (nouns.has("all") || e.nouns.some((n) => nouns.has(n))) refresh(e);
+onChanges((nouns) => {
+  for (const e of entries.values()) if (nouns.includes("all") || e.nouns.some((n) => nouns.includes(n))) refresh(e);
 });
 
 /** Forgets everything, as when somebody else signs in. */

@@ -17,6 +17,8 @@ function SignInForm({ id: firstId, done, cancel }: { id?: string; done: (s: Sess
   const [id, setId] = useState(firstId ?? "");
   const [secret, setSecret] = useState("");
   const action = useAction();
+  // Browsers call a page secure that came by TLS or from their own host.
+  const heard = !window.isSecureContext;
   const submit = () =>
     action.run(async () => {
       const session = await signIn(id, secret);
@@ -38,13 +40,20 @@ function SignInForm({ id: firstId, done, cancel }: { id?: string; done: (s: Sess
                 Leave
               </Button>
             )}
-            <Button variant="primary" loading={action.busy} disabled={!id.trim() || !secret.trim()}>
+            <Button variant="primary" loading={action.busy} disabled={heard || !id.trim() || !secret.trim()}>
               Sign in
             </Button>
           </SpaceBetween>
         }
       >
         <SpaceBetween size="m">
+          {heard && (
+            <Alert type="warning" header="This page did not come by TLS">
+              The secret access key would cross the network in clear. Start <code>entente serve</code> with{" "}
+              <code>--tls-cert</code> and <code>--tls-key</code>, put a proxy with TLS in front of it, or come through a
+              tunnel: <code>ssh -L 8640:127.0.0.1:8640</code>.
+            </Alert>
+          )}
           {action.error && (
             <Alert type="error" header="Not signed in">
               {action.error.message}
