@@ -14,6 +14,7 @@ export interface Settings {
   shots: string; // folder for screenshots, "" for none
   partner: string; // the forest's domain
   address: string; // of its domain controller
+  partnerPassword: string; // of its Administrator
   routes: boolean; // whether the server offers IP routes
   patience: number; // ms that any wait may take
 }

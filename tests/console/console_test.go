@@ -165,6 +165,9 @@ func (st stage) settings(t *testing.T) map[string]any {
 		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots(t),
 		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
+	if st.partner != nil {
+		all["partnerPassword"] = st.partner.AdminPassword.Reveal()
+	}
 	maps.Copy(all, st.extra)
 	return all
 }

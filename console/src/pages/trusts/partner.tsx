@@ -64,7 +64,7 @@ export function Partner({ x }: { x: Explanation }) {
       {p && (
         <Container header={<Header variant="h2">{x.RemoteDomainName} as it was found</Header>}>
           <KeyValuePairs
-            columns={3}
+            columns={2}
             items={[
               { label: "DNS name", value: p.DnsName || "–" },
               { label: "NetBIOS name", value: p.NetBiosName || "–" },
