@@ -72,7 +72,7 @@ export class Screen {
   }
 
   async pick(label: string, option: string | RegExp) {
-    await this.page.getByLabel(label).click();
+    await this.page.locator("#main, [role=dialog]").getByLabel(label).click();
     await this.page.getByRole("option", { name: option }).first().click();
   }
 
