@@ -31,7 +31,8 @@ func newHub() *hub {
 // access keys and the audit log are nobody's news.
 var told = map[string]bool{
 	"directories": true, "trusts": true, "forwarders": true, "vpcs": true, "groups": true, "interfaces": true,
-	"routes": true, "assessments": true, "snapshots": true, "selective": true,
+	"routes": true, "assessments": true, "snapshots": true, "selective": true, "settings": true,
+	"certificates": true, "ldaps": true, "topics": true, "logs": true,
 }
 
 // add takes a change in. Table is the store's name: "trusts/status".

@@ -71,14 +71,14 @@ export function TopBar({ leave }: { leave: () => void }) {
           },
           {
             type: "menu-dropdown",
-            text: session.AccessKeyId,
-            ariaLabel: `${session.AccessKeyId}: signed in`,
-            description: session.ReadOnly ? "read only" : session.Description || session.Account,
+            text: session.ReadOnly ? `${session.AccessKeyId} (read-only)` : session.AccessKeyId,
+            ariaLabel: `${session.AccessKeyId}: signed in${session.ReadOnly ? ", read-only" : ""}`,
+            description: session.Description || session.Account,
             iconName: "user-profile",
             items: [
               {
                 id: "who",
-                text: `Account ${session.Account}${session.ReadOnly ? ", read only" : ""}`,
+                text: `Account ${session.Account}${session.ReadOnly ? ", read-only" : ""}`,
                 disabled: true,
               },
               { id: "out", text: "Sign out" },

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/netip"
 	"os"
@@ -39,8 +40,12 @@ const (
 type stage struct {
 	s       *harness.Server
 	partner *forest.Forest
-	extra   map[string]any // settings of a story without a server of its own
+	extra   map[string]any // more settings, or all where there is no server of its own
+	more    map[string]func(context.Context, question) error
 }
+
+// question is what a story asks for.
+type question struct{ What, ID, Password, Name string }
 
 func TestThePageInABrowser(t *testing.T) {
 	node := browserTools(t)
@@ -162,10 +167,12 @@ func (st stage) settings(t *testing.T) map[string]any {
 			t.Fatal(err)
 		}
 	}
-	return map[string]any{
+	all := map[string]any{
 		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots,
 		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
+	maps.Copy(all, st.extra)
+	return all
 }
 
 // hasRoutes tells whether the server offers IP routes.
@@ -176,10 +183,10 @@ func (st stage) hasRoutes(t *testing.T) bool {
 }
 
 // do does what a story asks for.
-func (st stage) do(t *testing.T, question string) error {
+func (st stage) do(t *testing.T, asked string) error {
 	t.Helper()
-	var q struct{ What, ID, Password, Name string }
-	if err := json.Unmarshal([]byte(question), &q); err != nil {
+	var q question
+	if err := json.Unmarshal([]byte(asked), &q); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
@@ -206,6 +213,9 @@ func (st stage) do(t *testing.T, question string) error {
 		}
 		time.Sleep(3 * time.Second) // long enough for a person to see that it is gone
 		return st.s.Run(ctx)
+	}
+	if f, ok := st.more[q.What]; ok {
+		return f(ctx, q)
 	}
 	return fmt.Errorf("nobody knows how to do %q", q.What)
 }

@@ -6,11 +6,15 @@ import { useQuery } from "./query.ts";
 import type {
   Assessment,
   AssessmentReport,
+  Certificate,
   Directory,
   DomainController,
+  EventTopic,
   Explanation,
   Forwarder,
   IpRoute,
+  LdapsSetting,
+  LogSubscription,
   RegionDescription,
   Setting,
   Snapshot,
@@ -93,7 +97,7 @@ export const useSnapshots = (region: string, directory: string) =>
   useQuery(
     named("snapshots", region, directory),
     () => dsAll<Snapshot>(region, "DescribeSnapshots", { DirectoryId: directory }, "Snapshots"),
-    ["snapshots", "restores", "directories"],
+    ["snapshots", "directories"],
   );
 
 export const useSettings = (region: string, directory: string) =>
@@ -101,6 +105,37 @@ export const useSettings = (region: string, directory: string) =>
     named("settings", region, directory),
     () => dsAll<Setting>(region, "DescribeSettings", { DirectoryId: directory }, "SettingEntries"),
     ["settings", "directories"],
+  );
+
+export const useCertificates = (region: string, directory: string) =>
+  useQuery(
+    named("certificates", region, directory),
+    () => dsAll<Certificate>(region, "ListCertificates", { DirectoryId: directory }, "CertificatesInfo"),
+    ["certificates"],
+  );
+
+export const useLdaps = (region: string, directory: string) =>
+  useQuery(
+    named("ldaps", region, directory),
+    async () =>
+      (await dsAll<LdapsSetting>(region, "DescribeLDAPSSettings", { DirectoryId: directory }, "LDAPSSettingsInfo"))[0],
+    ["ldaps", "certificates"],
+  );
+
+export const useTopics = (region: string, directory: string) =>
+  useQuery(
+    named("topics", region, directory),
+    async () =>
+      (await ds<{ EventTopics: EventTopic[] }>(region, "DescribeEventTopics", { DirectoryId: directory })).EventTopics,
+    ["topics"],
+  );
+
+/** One at most in each Region. */
+export const useLogSubscriptions = (region: string, directory: string) =>
+  useQuery(
+    named("logs", region, directory),
+    () => dsAll<LogSubscription>(region, "ListLogSubscriptions", { DirectoryId: directory }, "LogSubscriptions"),
+    ["logs"],
   );
 
 export const useAssessment = (region: string, id: string | null) =>

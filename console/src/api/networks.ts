@@ -98,6 +98,15 @@ export async function removeRule(region: string, r: Rule): Promise<void> {
   await ec2(region, action, { GroupId: r.group, "SecurityGroupRuleId.1": r.id });
 }
 
+export async function describeRule(region: string, r: Rule, description: string): Promise<void> {
+  const action = `UpdateSecurityGroupRuleDescriptions${r.egress ? "Egress" : "Ingress"}`;
+  await ec2(region, action, {
+    GroupId: r.group,
+    "SecurityGroupRuleDescription.1.SecurityGroupRuleId": r.id,
+    "SecurityGroupRuleDescription.1.Description": description,
+  });
+}
+
 export async function createVpc(region: string, cidr: string, name: string): Promise<string> {
   const root = await ec2(region, "CreateVpc", { CidrBlock: cidr, ...named("vpc", name) });
   return text(root, "vpc>vpcId");

@@ -102,6 +102,31 @@ export interface Setting {
   LastUpdatedDateTime?: number;
 }
 
+export interface Certificate {
+  CertificateId: string;
+  CommonName?: string;
+  State: string;
+  ExpiryDateTime?: number;
+}
+
+export interface LdapsSetting {
+  LDAPSStatus: string;
+  LDAPSStatusReason?: string;
+  LastUpdatedDateTime?: number;
+}
+
+export interface EventTopic {
+  TopicName: string;
+  TopicArn?: string;
+  Status: string;
+  CreatedDateTime?: number;
+}
+
+export interface LogSubscription {
+  LogGroupName: string;
+  SubscriptionCreatedDateTime?: number;
+}
+
 export interface Explanation {
   TrustId: string;
   DirectoryId: string;

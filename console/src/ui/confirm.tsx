@@ -66,7 +66,7 @@ export function Confirm({ title, children, verb, typed, disabled, act, close }: 
               />
             </FormField>
           )}
-          <Failure error={action.error} what={`${title}: this did not work`} />
+          <Failure error={action.error} what="This did not work" />
         </SpaceBetween>
       </form>
     </Modal>

@@ -86,6 +86,8 @@ export function Grid<T>(props: Props<T>) {
   useEffect(() => {
     clear.current = () => c.actions.setFiltering("");
   });
+  // A table inside a page that is seen at a glance needs no search.
+  const few = props.variant === "full-page" ? 0 : 5;
   const size = props.pageSize ?? 25;
   const pages = Math.max(1, Math.ceil(c.items.length / size));
   const current = Math.min(page, pages);
@@ -130,7 +132,7 @@ export function Grid<T>(props: Props<T>) {
         </Header>
       }
       filter={
-        (items?.length ?? 0) > 0 ? (
+        (items?.length ?? 0) > few || c.filterProps.filteringText !== "" ? (
           <TextFilter
             {...c.filterProps}
             onChange={(e) => {

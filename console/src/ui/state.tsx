@@ -19,6 +19,10 @@ const looks: Record<string, Look> = {
   Failed: "error",
   FAILED: "error",
   AddFailed: "error",
+  DeregisterFailed: "error",
+  EnableFailed: "error",
+  RegisterFailed: "error",
+  "Topic not found": "error",
   Inoperable: "error",
   RemoveFailed: "error",
   RestoreFailed: "error",
@@ -26,6 +30,7 @@ const looks: Record<string, Look> = {
   VerifyFailed: "error",
   Impaired: "warning",
   Deleted: "stopped",
+  Deregistered: "stopped",
   Disabled: "stopped",
   Removed: "stopped",
   Requested: "pending",
@@ -35,6 +40,9 @@ const looks: Record<string, Look> = {
 const words: Record<string, string> = {
   VerifyFailed: "Verification failed",
   AddFailed: "Adding failed",
+  EnableFailed: "Enabling failed",
+  RegisterFailed: "Registering failed",
+  DeregisterFailed: "Deregistering failed",
   RemoveFailed: "Removing failed",
   RestoreFailed: "Restoring failed",
   UpdateFailed: "Update failed",
@@ -51,8 +59,10 @@ export const wordOf = (state: string): string => words[state] ?? state;
 
 export function State({ of: state, children }: { of: string | undefined; children?: ReactNode }) {
   if (!state) return <>–</>;
+  // One word stays whole, however narrow its column.
+  const wrap = children !== undefined || wordOf(state).includes(" ");
   return (
-    <StatusIndicator type={lookOf(state)} wrapText>
+    <StatusIndicator type={lookOf(state)} wrapText={wrap}>
       {children ?? wordOf(state)}
     </StatusIndicator>
   );

@@ -51,7 +51,7 @@ export default function AddRegion({ id }: { id: string }) {
     >
       <Form
         header={
-          <Header variant="h1" description="Two domain controllers more, in another Region, of the same domain.">
+          <Header variant="h1" description="Two more domain controllers of the same domain, in another Region.">
             Add Region
           </Header>
         }

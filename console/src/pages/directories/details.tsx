@@ -12,8 +12,10 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { Copy, CopyList, Quiet, To } from "../../ui/bits.tsx";
 import { Failure, isGone } from "../../ui/failure.tsx";
+import { barred } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
+import { ApplicationTab } from "./application-tab.tsx";
 import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
 import { typeName } from "./list.tsx";
 import { MaintenanceTab } from "./maintenance-tab.tsx";
@@ -22,7 +24,7 @@ import { RegionsSection } from "./regions-section.tsx";
 import { ScaleTab } from "./scale-tab.tsx";
 import { TagsTab } from "./tags-tab.tsx";
 
-const tabs = ["networking", "scale", "maintenance", "tags"];
+const tabs = ["networking", "scale", "applications", "maintenance", "tags"];
 
 export default function DirectoryDetails({ id, tab }: { id: string; tab: string }) {
   const { region, session } = useWhere();
@@ -51,10 +53,10 @@ export default function DirectoryDetails({ id, tab }: { id: string; tab: string 
         description={d.Description}
         actions={
           <ButtonDropdown
-            disabled={session.ReadOnly}
+            {...barred(session.ReadOnly ? "Your access key is read-only." : "")}
             items={[
               { id: "reset", text: "Reset user password", disabled: d.Stage !== "Active" },
-              { id: "delete", text: "Delete directory", disabled: !inPrimary },
+              { id: "delete", text: "Delete directory" },
             ]}
             onItemClick={(e) => open(e.detail.id as "delete" | "reset")}
           >
@@ -79,6 +81,7 @@ export default function DirectoryDetails({ id, tab }: { id: string; tab: string 
             content: <NetworkingTab directory={d} inPrimary={inPrimary} />,
           },
           { id: "scale", label: "Scale & share", content: <ScaleTab directory={d} /> },
+          { id: "applications", label: "Application management", content: <ApplicationTab directory={d} /> },
           { id: "maintenance", label: "Maintenance", content: <MaintenanceTab directory={d} inPrimary={inPrimary} /> },
           { id: "tags", label: "Tags", content: <TagsTab directory={d} /> },
         ].map((t) => ({ ...t, content: t.id === active ? t.content : null }))}

@@ -1,20 +1,48 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
 import { useTrusts } from "../../api/hooks.ts";
 import type { Directory } from "../../api/types.ts";
-import { useWhere } from "../../context.ts";
+import { usePaths, useWhere } from "../../context.ts";
+import { go } from "../../router.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { checkAdminPassword, checkRepeat } from "./rules.ts";
 
 export function DeleteDirectory({ directory, close }: { directory: Directory; close: () => void }) {
   const { region } = useWhere();
+  const to = usePaths();
   const trusts = useTrusts(region, directory.DirectoryId);
   const count = trusts.data?.length ?? 0;
+  const primary = directory.RegionsInfo?.PrimaryRegion ?? region;
+  const others = directory.RegionsInfo?.AdditionalRegions ?? [];
+  if (region !== primary || others.length > 0)
+    return (
+      <Modal
+        visible
+        header="Delete directory"
+        closeAriaLabel="Close"
+        onDismiss={close}
+        footer={
+          <Box float="right">
+            <Button variant="primary" onClick={close}>
+              Close
+            </Button>
+          </Box>
+        }
+      >
+        <Alert type="error" header={`${directory.Name} cannot be deleted yet`}>
+          {others.length > 0
+            ? `It is replicated to ${others.join(", ")}. Delete ${others.length === 1 ? "that Region" : "those Regions"} first, under Multi-Region replication.`
+            : `It is deleted in its primary Region, ${primary}.`}
+        </Alert>
+      </Modal>
+    );
   return (
     <Confirm
       title="Delete directory"
@@ -27,8 +55,9 @@ export function DeleteDirectory({ directory, close }: { directory: Directory; cl
           id: `delete-${directory.DirectoryId}`,
           type: "info",
           header: `${directory.Name} is being deleted`,
-          content: "Its domain controllers go one by one; the table shows when it is gone.",
+          content: "It leaves the table when it is gone.",
         });
+        go(to.directories);
       }}
     >
       <Box>

@@ -8,21 +8,24 @@ import { useForwarders } from "../../api/hooks.ts";
 import type { Directory, Forwarder } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure } from "../../ui/failure.tsx";
+import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { AddressList } from "../trusts/address-list.tsx";
 import { checkAddress, checkRemoteDomain, splitAddresses } from "../trusts/rules.ts";
 
 const addressesOf = (f: Forwarder) => [...(f.DnsIpAddrs ?? []), ...(f.DnsIpv6Addrs ?? [])];
 
-export function ForwardersSection({ directory, inPrimary }: { directory: Directory; inPrimary: boolean }) {
-  const { region, session } = useWhere();
+export function ForwardersSection({ directory }: { directory: Directory }) {
+  const { region } = useWhere();
   const forwarders = useForwarders(region, directory.DirectoryId);
   const [selected, select] = useState<Forwarder | null>(null);
   const [dialog, open] = useState<"add" | "edit" | "delete" | null>(null);
   const chosen = forwarders.data?.find((f) => f.RemoteDomainName === selected?.RemoteDomainName);
   const id = directory.DirectoryId;
+  const obstacle = useObstacle(directory);
+  if (isUnsupported(forwarders.error)) return null;
   return (
     <>
       <Grid<Forwarder>
@@ -44,7 +47,7 @@ export function ForwardersSection({ directory, inPrimary }: { directory: Directo
         ]}
         actions={
           <ButtonDropdown
-            disabled={session.ReadOnly || !inPrimary}
+            {...barred(obstacle)}
             items={[
               { id: "add", text: "Add forwarder" },
               { id: "edit", text: "Edit DNS servers", disabled: !chosen },

@@ -12,37 +12,31 @@ import { usePaths, useWhere } from "../../context.ts";
 import { follow, go } from "../../router.ts";
 import { Quiet, To } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure } from "../../ui/failure.tsx";
+import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { RulesTables } from "../networks/rules-tables.tsx";
 import { TrustsSection } from "../trusts/section.tsx";
 import { ForwardersSection } from "./forwarders-section.tsx";
+import { LdapsSection } from "./ldaps-section.tsx";
 
 export function NetworkingTab({ directory, inPrimary }: { directory: Directory; inPrimary: boolean }) {
   const group = directory.VpcSettings?.SecurityGroupId;
   const to = usePaths();
-  const { session } = useWhere();
   return (
     <SpaceBetween size="l">
       <TrustsSection directory={directory} inPrimary={inPrimary} />
       <RoutesSection directory={directory} />
-      <ForwardersSection directory={directory} inPrimary={inPrimary} />
+      <ForwardersSection directory={directory} />
+      <LdapsSection directory={directory} />
       {group ? (
         <SpaceBetween size="m">
           <Container
             header={
-              <Header
-                variant="h2"
-                description="What may reach the domain controllers, and what they may reach."
-                actions={
-                  <Button href={to.groupEdit(group, "outbound")} onFollow={follow} disabled={session.ReadOnly}>
-                    Edit outbound rules
-                  </Button>
-                }
-              >
+              <Header variant="h2" description="What may reach the domain controllers, and what they may reach.">
                 Security group
               </Header>
             }
@@ -62,12 +56,14 @@ export function NetworkingTab({ directory, inPrimary }: { directory: Directory; 
 const cidrOf = (r: IpRoute) => r.CidrIp ?? r.CidrIpv6 ?? "";
 
 function RoutesSection({ directory }: { directory: Directory }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const to = usePaths();
   const routes = useRoutes(region, directory.DirectoryId);
   const [chosen, choose] = useState<IpRoute[]>([]);
   const [removing, remove] = useState(false);
   const add = to.newRoutes(directory.DirectoryId);
+  const obstacle = useObstacle(directory);
+  if (isUnsupported(routes.error)) return null;
   return (
     <>
       <Grid<IpRoute>
@@ -85,7 +81,7 @@ function RoutesSection({ directory }: { directory: Directory }) {
           title: "No routes",
           text: "Add one if the DNS servers or the network of a domain to be trusted have public addresses.",
           action: (
-            <Button href={add} onFollow={follow} disabled={session.ReadOnly}>
+            <Button href={add} onFollow={follow} {...barred(obstacle)}>
               Add route
             </Button>
           ),
@@ -109,12 +105,13 @@ function RoutesSection({ directory }: { directory: Directory }) {
             header: "Date added",
             value: (r) => r.AddedDateTime ?? 0,
             cell: (r) => <Time at={r.AddedDateTime} />,
+            whole: true,
             minor: true,
           },
         ]}
         actions={
           <ButtonDropdown
-            disabled={session.ReadOnly}
+            {...barred(obstacle)}
             items={[
               { id: "add", text: "Add route" },
               { id: "remove", text: "Remove route", disabled: chosen.length === 0 },

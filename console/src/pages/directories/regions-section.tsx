@@ -8,22 +8,25 @@ import { useRegions } from "../../api/hooks.ts";
 import type { Directory, RegionDescription } from "../../api/types.ts";
 import { paths, useWhere } from "../../context.ts";
 import { follow, go, regionTitle } from "../../router.ts";
-import { To } from "../../ui/bits.tsx";
+import { To, Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 
 /** The directory's Regions, the primary one first; choosing one switches all tabs to it. */
 export function RegionsSection({ directory, tab }: { directory: Directory; tab: string }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const id = directory.DirectoryId;
   const primary = directory.RegionsInfo?.PrimaryRegion ?? region;
   const regions = useRegions(primary, id);
   const [removing, remove] = useState(false);
+  const obstacle = useObstacle();
   const here = regions.data?.find((r) => r.RegionName === region);
+  const adding = useObstacle(directory, { primary: true });
   const order = (r: RegionDescription) => `${r.RegionType === "Primary" ? "0" : "1"} ${r.RegionName}`;
   return (
     <>
@@ -50,13 +53,19 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             value: order,
             cell: (r) => (
               <To href={paths(r.RegionName).directory(id, tab)}>
-                {regionTitle(r.RegionName)}
+                <Whole>{regionTitle(r.RegionName)}</Whole>
                 {r.RegionType === "Primary" ? " - Primary" : ""}
               </To>
             ),
           },
           { id: "state", header: "Status", value: (r) => r.Status, cell: (r) => <State of={r.Status} /> },
-          { id: "vpc", header: "VPC", value: (r) => r.VpcSettings?.VpcId ?? "", minor: true },
+          {
+            id: "vpc",
+            header: "VPC",
+            value: (r) => r.VpcSettings?.VpcId ?? "",
+            whole: true,
+            minor: true,
+          },
           {
             id: "dcs",
             header: "Domain controllers",
@@ -68,19 +77,26 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             header: "Launch time",
             value: (r) => r.LaunchTime ?? 0,
             cell: (r) => <Time at={r.LaunchTime} />,
+            whole: true,
             minor: true,
           },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={session.ReadOnly || here?.RegionType !== "Additional"} onClick={() => remove(true)}>
+            <Button
+              onClick={() => remove(true)}
+              {...barred(
+                obstacle ||
+                  (here?.RegionType === "Additional"
+                    ? here.Status === "Deleting"
+                      ? "This Region is being deleted."
+                      : ""
+                    : "Choose an additional Region first."),
+              )}
+            >
               Delete Region
             </Button>
-            <Button
-              href={paths(primary).newRegion(id)}
-              onFollow={follow}
-              disabled={session.ReadOnly || region !== primary || directory.Stage !== "Active"}
-            >
+            <Button href={paths(primary).newRegion(id)} onFollow={follow} {...barred(adding)}>
               Add Region
             </Button>
           </SpaceBetween>

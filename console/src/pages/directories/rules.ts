@@ -88,3 +88,33 @@ export function checkTag(key: string, value: string): string {
   if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value)) return "Letters, digits, spaces and _ . : / = + - @ only.";
   return "";
 }
+
+export function checkTopic(name: string): string {
+  if (!name) return "Enter the topic's name.";
+  if (name.length > 256) return "A topic's name has at most 256 characters.";
+  return /^[a-zA-Z0-9_-]+$/.test(name) ? "" : "Letters, digits, hyphens and underscores only.";
+}
+
+export function checkLogGroup(name: string): string {
+  if (!name) return "Enter the log group's name.";
+  if (name.length > 512) return "A log group's name has at most 512 characters.";
+  return /^[-._/#A-Za-z0-9]+$/.test(name) ? "" : "Letters, digits and - . _ / # only.";
+}
+
+/** The alias of a directory, from which its access URL comes. */
+export function checkAlias(alias: string): string {
+  if (!alias) return "Enter an alias.";
+  if (alias.length > 62) return "An alias has at most 62 characters.";
+  if (/^d-/i.test(alias)) return "An alias does not begin with d-, as directory IDs do.";
+  return /^[\da-zA-Z]+(-*[\da-zA-Z])*$/.test(alias) ? "" : "Letters, digits and hyphens; the first and last no hyphen.";
+}
+
+/** A certificate as text. */
+export function checkCertificate(pem: string): string {
+  if (!pem.trim()) return "Paste the certificate.";
+  if (pem.length > 8192) return "A certificate has at most 8192 characters.";
+  if (/PRIVATE KEY/.test(pem)) return "This is a private key. Paste the certificate alone.";
+  return /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(pem)
+    ? ""
+    : "It begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----.";
+}

@@ -7,11 +7,12 @@ import { ds } from "../../api/call.ts";
 import { useDomainControllers } from "../../api/hooks.ts";
 import type { Directory, DomainController } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
-import { Copy, Quiet } from "../../ui/bits.tsx";
+import { Copy, Quiet, Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 
@@ -19,10 +20,11 @@ const required = 2; // no directory has fewer
 const most = 20;
 
 export function ScaleTab({ directory }: { directory: Directory }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const dcs = useDomainControllers(region, directory.DirectoryId);
   const [editing, edit] = useState(false);
   const wanted = directory.DesiredNumberOfDomainControllers ?? required;
+  const obstacle = useObstacle(directory);
   return (
     <>
       <Grid<DomainController>
@@ -37,15 +39,32 @@ export function ScaleTab({ directory }: { directory: Directory }) {
         }
         empty={{ title: "No domain controllers yet", text: "They appear here as they are made." }}
         columns={[
-          { id: "id", header: "Domain controller ID", value: (d) => d.DomainControllerId },
+          {
+            id: "id",
+            header: "Domain controller ID",
+            value: (d) => d.DomainControllerId,
+            whole: true,
+          },
           {
             id: "ip",
             header: "IP address",
             value: (d) => d.DnsIpAddr ?? "",
-            cell: (d) => <Copy text={d.DnsIpAddr} what="IP address" />,
+            cell: (d) => <Copy text={d.DnsIpAddr} what={`IP address ${d.DnsIpAddr}`} />,
+            whole: true,
           },
-          { id: "zone", header: "Availability zone", value: (d) => d.AvailabilityZone ?? "" },
-          { id: "subnet", header: "Subnet", value: (d) => d.SubnetId ?? "", minor: true },
+          {
+            id: "zone",
+            header: "Availability zone, subnet",
+            value: (d) => `${d.AvailabilityZone ?? ""} ${d.SubnetId ?? ""}`,
+            cell: (d) => (
+              <>
+                {d.AvailabilityZone}
+                <Quiet>
+                  <Whole>{d.SubnetId}</Whole>
+                </Quiet>
+              </>
+            ),
+          },
           {
             id: "state",
             header: "Status",
@@ -62,11 +81,12 @@ export function ScaleTab({ directory }: { directory: Directory }) {
             header: "Launch time",
             value: (d) => d.LaunchTime ?? 0,
             cell: (d) => <Time at={d.LaunchTime} />,
+            whole: true,
             minor: true,
           },
         ]}
         actions={
-          <Button onClick={() => edit(true)} disabled={session.ReadOnly || directory.Stage !== "Active"}>
+          <Button onClick={() => edit(true)} {...barred(obstacle)}>
             Edit
           </Button>
         }

@@ -12,15 +12,18 @@ import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { checkTag } from "./rules.ts";
 
 export function TagsTab({ directory }: { directory: Directory }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const tags = useTags(region, directory.DirectoryId);
   const [chosen, choose] = useState<Tag[]>([]);
-  const [dialog, open] = useState<"add" | "remove" | null>(null);
+  const [dialog, open] = useState<"add" | "edit" | "remove" | null>(null);
+  const obstacle = useObstacle();
+  const one = chosen.length === 1 ? tags.data?.find((t) => t.Key === chosen[0]?.Key) : undefined;
   const add = (
-    <Button onClick={() => open("add")} disabled={session.ReadOnly}>
+    <Button onClick={() => open("add")} {...barred(obstacle)}>
       Add tag
     </Button>
   );
@@ -47,7 +50,13 @@ export function TagsTab({ directory }: { directory: Directory }) {
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={chosen.length === 0 || session.ReadOnly} onClick={() => open("remove")}>
+            <Button {...barred(obstacle || (one ? "" : "Choose one tag first."))} onClick={() => open("edit")}>
+              Edit
+            </Button>
+            <Button
+              {...barred(obstacle || (chosen.length > 0 ? "" : "Choose tags first."))}
+              onClick={() => open("remove")}
+            >
               Remove
             </Button>
             {add}
@@ -55,6 +64,7 @@ export function TagsTab({ directory }: { directory: Directory }) {
         }
       />
       {dialog === "add" && <AddTag directory={directory.DirectoryId} close={() => open(null)} />}
+      {dialog === "edit" && one && <AddTag directory={directory.DirectoryId} old={one} close={() => open(null)} />}
       {dialog === "remove" && (
         <Confirm
           title="Remove tags"
@@ -81,27 +91,27 @@ export function TagsTab({ directory }: { directory: Directory }) {
   );
 }
 
-function AddTag({ directory, close }: { directory: string; close: () => void }) {
+function AddTag({ directory, old, close }: { directory: string; old?: Tag; close: () => void }) {
   const { region } = useWhere();
-  const [key, setKey] = useState("");
-  const [value, setValue] = useState("");
+  const [key, setKey] = useState(old?.Key ?? "");
+  const [value, setValue] = useState(old?.Value ?? "");
   const fault = checkTag(key, value);
   return (
     <Confirm
-      title="Add tag"
-      verb="Add"
-      disabled={fault !== ""}
+      title={old ? "Edit tag" : "Add tag"}
+      verb={old ? "Save" : "Add"}
+      disabled={fault !== "" || value === old?.Value}
       close={close}
       act={async () => {
         await ds(region, "AddTagsToResource", { ResourceId: directory, Tags: [{ Key: key, Value: value }] });
-        notify({ type: "success", header: "The tag was added" });
+        notify({ type: "success", header: old ? "The tag was changed" : "The tag was added" });
       }}
     >
       <FormField label="Key" errorText={key && fault}>
-        <Input value={key} onChange={(e) => setKey(e.detail.value)} autoFocus />
+        <Input value={key} onChange={(e) => setKey(e.detail.value)} disabled={!!old} autoFocus={!old} />
       </FormField>
       <FormField label="Value – optional">
-        <Input value={value} onChange={(e) => setValue(e.detail.value)} />
+        <Input value={value} onChange={(e) => setValue(e.detail.value)} autoFocus={!!old} />
       </FormField>
     </Confirm>
   );

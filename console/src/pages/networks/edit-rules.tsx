@@ -6,44 +6,20 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Form from "@cloudscape-design/components/form";
-import FormField from "@cloudscape-design/components/form-field";
-import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
-import Input from "@cloudscape-design/components/input";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 import { useGroups, useRules } from "../../api/hooks.ts";
-import { type RuleBody, addRule, removeRule } from "../../api/networks.ts";
+import { addRule, describeRule, removeRule } from "../../api/networks.ts";
 import type { Rule, SecurityGroup } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
-import {
-  checkRuleDescription,
-  isCustom,
-  parsePeer,
-  parsePorts,
-  portsTitle,
-  protocolTitle,
-  ruleTypes,
-  typeOf,
-  typeTitle,
-} from "./rules.ts";
-
-interface Row {
-  old?: Rule; // that the row shows; unchanged until it is removed
-  type: string;
-  ports: string;
-  peer: string;
-  description: string;
-}
-
-const fresh: Row = { type: "All traffic", ports: "", peer: "", description: "" };
-const typed = (r: Row) => ruleTypes.find((t) => t.id === r.type) ?? ruleTypes[0];
+import { type Row, NewRule, OldRule, bodyOf, fresh } from "./rule-rows.tsx";
+import { checkRuleDescription, portsTitle, typeTitle } from "./rules.ts";
 
 export default function EditRules({ id, direction }: { id: string; direction: string }) {
   const { region } = useWhere();
@@ -66,23 +42,6 @@ export default function EditRules({ id, direction }: { id: string; direction: st
   );
 }
 
-function bodyOf(r: Row, egress: boolean): { body: RuleBody; fault: string } {
-  const t = typed(r);
-  const { peer, fault } = parsePeer(r.peer);
-  const custom = t && isCustom(t) ? parsePorts(r.ports) : null;
-  return {
-    body: {
-      egress,
-      protocol: t?.protocol ?? "-1",
-      from: custom ? custom.from : (t?.from ?? null),
-      to: custom ? custom.to : (t?.to ?? null),
-      peer,
-      description: r.description,
-    },
-    fault: fault || (custom?.fault ?? "") || checkRuleDescription(r.description),
-  };
-}
-
 function Editor({
   group,
   egress,
@@ -96,14 +55,20 @@ function Editor({
 }) {
   const { region } = useWhere();
   const to = usePaths();
+  const [described, setDescribed] = useState<Readonly<Record<string, string>>>({});
   const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
   const [added, setAdded] = useState<Row[]>([]);
   const [tried, setTried] = useState(false);
   const action = useAction();
   const name = groups.find((g) => g.id === group)?.name ?? group;
-  const kept = rules.filter((r) => !removed.has(r.id));
+  const kept = rules
+    .filter((r) => !removed.has(r.id))
+    .sort((a, b) => typeTitle(a).localeCompare(typeTitle(b)) || (a.from ?? 0) - (b.from ?? 0));
   const gone = rules.filter((r) => removed.has(r.id));
-  const wrong = added.some((r) => bodyOf(r, egress).fault !== "");
+  const renamed = kept.filter((r) => described[r.id] !== undefined && described[r.id] !== r.description);
+  const wrong =
+    added.some((r) => bodyOf(r, egress).fault !== "") ||
+    renamed.some((r) => checkRuleDescription(described[r.id] ?? "") !== "");
   const change = (i: number, part: Partial<Row>) => setAdded(added.map((r, j) => (i === j ? { ...r, ...part } : r)));
   const save = () => {
     setTried(true);
@@ -114,6 +79,7 @@ function Editor({
         await addRule(region, group, bodyOf(row, egress).body);
         setAdded((list) => list.filter((r) => r !== row));
       }
+      for (const r of renamed) await describeRule(region, r, described[r.id] ?? "");
       for (const r of gone) {
         await removeRule(region, r);
         setRemoved((s) => new Set([...s].filter((x) => x !== r.id)));
@@ -144,7 +110,11 @@ function Editor({
             <Button variant="link" formAction="none" href={to.group(group)} onFollow={follow}>
               Cancel
             </Button>
-            <Button variant="primary" loading={action.busy} disabled={added.length === 0 && gone.length === 0}>
+            <Button
+              variant="primary"
+              loading={action.busy}
+              disabled={added.length + gone.length + renamed.length === 0}
+            >
               Save rules
             </Button>
           </SpaceBetween>
@@ -159,24 +129,23 @@ function Editor({
           )}
           <Container>
             <SpaceBetween size="m">
-              {kept.map((r) => (
-                <div className="rule" key={r.id}>
-                  <Box fontWeight="bold">{typeTitle(r)}</Box>
-                  <Box>{protocolTitle(r.protocol)}</Box>
-                  <Box>{portsTitle(r)}</Box>
-                  <span className="wrap">
-                    {r.peer}
-                    {r.peer === group ? " (this group)" : ""}{" "}
-                    {r.description && <span className="soft">{r.description}</span>}
-                  </span>
-                  <Button
-                    formAction="none"
-                    ariaLabel={`Delete rule ${typeTitle(r)} ${r.peer}`}
-                    onClick={() => setRemoved(new Set([...removed, r.id]))}
-                  >
-                    Delete
-                  </Button>
+              {kept.length > 0 && (
+                <div className="rule rule-names" aria-hidden="true">
+                  {["Type", "Protocol", "Port range", peer, "Description"].map((name) => (
+                    <Box key={name} fontWeight="bold">
+                      {name}
+                    </Box>
+                  ))}
                 </div>
+              )}
+              {kept.map((r) => (
+                <OldRule
+                  key={r.id}
+                  rule={r}
+                  description={described[r.id] ?? r.description}
+                  describe={(text) => setDescribed({ ...described, [r.id]: text })}
+                  drop={() => setRemoved(new Set([...removed, r.id]))}
+                />
               ))}
               {added.map((r, i) => (
                 <NewRule
@@ -205,83 +174,11 @@ function Editor({
                 </Button>
               }
             >
-              {gone.map((r) => `${typeOf(r)?.title ?? typeTitle(r)} ${egress ? "to" : "from"} ${r.peer}`).join(", ")}
+              {gone.map((r) => `${typeTitle(r)} ${portsTitle(r)} ${egress ? "to" : "from"} ${r.peer}`).join(", ")}
             </Alert>
           )}
         </SpaceBetween>
       </Form>
     </form>
-  );
-}
-
-interface NewRuleProps {
-  row: Row;
-  peer: string;
-  tried: boolean;
-  egress: boolean;
-  groups: SecurityGroup[];
-  change: (part: Partial<Row>) => void;
-  drop: () => void;
-}
-
-function NewRule({ row, peer, tried, egress, groups, change, drop }: NewRuleProps) {
-  const t = typed(row);
-  const custom = t !== undefined && isCustom(t);
-  const { body } = bodyOf(row, egress);
-  const group = groups.find((g) => g.id === row.peer.trim());
-  const half = { default: 12, s: 6, m: 3 };
-  return (
-    <Grid
-      gridDefinition={[
-        half,
-        { default: 6, s: 3, m: 1 },
-        { default: 6, s: 3, m: 2 },
-        half,
-        { default: 12, s: 6, m: 3 },
-      ].map((colspan) => ({ colspan }))}
-    >
-      <FormField label="Type">
-        <Select
-          selectedOption={{ value: row.type, label: row.type }}
-          options={ruleTypes.map((x) => ({ value: x.id, label: x.title }))}
-          onChange={(e) => change({ type: e.detail.selectedOption.value ?? "" })}
-          filteringType="auto"
-        />
-      </FormField>
-      <FormField label="Protocol">
-        <Box padding={{ top: "xxs" }}>{protocolTitle(t?.protocol ?? "-1")}</Box>
-      </FormField>
-      <FormField label="Port range" errorText={custom && (row.ports || tried) && parsePorts(row.ports).fault}>
-        {custom ? (
-          <Input value={row.ports} onChange={(e) => change({ ports: e.detail.value })} placeholder="1024 - 65535" />
-        ) : (
-          <Box padding={{ top: "xxs" }}>{portsTitle(body)}</Box>
-        )}
-      </FormField>
-      <FormField
-        label={peer}
-        constraintText={group ? group.name : "Range, address or security group"}
-        errorText={(row.peer || tried) && parsePeer(row.peer).fault}
-      >
-        <Input
-          value={row.peer}
-          onChange={(e) => change({ peer: e.detail.value })}
-          placeholder="203.0.113.0/24"
-          spellcheck={false}
-          autoFocus
-        />
-      </FormField>
-      <FormField
-        label="Description – optional"
-        errorText={checkRuleDescription(row.description)}
-        secondaryControl={
-          <Button formAction="none" ariaLabel="Remove this new rule" onClick={drop}>
-            Remove
-          </Button>
-        }
-      >
-        <Input value={row.description} onChange={(e) => change({ description: e.detail.value })} />
-      </FormField>
-    </Grid>
   );
 }

@@ -28,9 +28,10 @@ export default function Groups() {
           header: "Security group ID",
           value: (g) => g.id,
           cell: (g) => <To href={to.group(g.id)}>{g.id}</To>,
+          whole: true,
         },
         { id: "name", header: "Name", value: (g) => g.name },
-        { id: "vpc", header: "VPC", value: (g) => g.vpc, minor: true },
+        { id: "vpc", header: "VPC", value: (g) => g.vpc, whole: true, minor: true },
         { id: "description", header: "Description", value: (g) => g.description },
       ]}
       sortBy="name"

@@ -34,6 +34,7 @@ export default function NewVpc() {
   const [name, setName] = useState("");
   const [tried, setTried] = useState(false);
   const [made, setMade] = useState("");
+  const [subnets, setSubnets] = useState(0); // how many of them are made
   const action = useAction();
   const parts = halves(cidr);
   const fault = checkCidr(cidr) || (parts ? "" : "Choose a length from /16 to /27.");
@@ -43,8 +44,12 @@ export default function NewVpc() {
     void action.run(async () => {
       const vpc = made || (await createVpc(region, cidr, name));
       setMade(vpc);
-      for (const [i, part] of parts.entries())
+      // What is done is not done again if the rest fails.
+      for (const [i, part] of parts.entries()) {
+        if (i < subnets) continue;
         await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
+        setSubnets(i + 1);
+      }
       notify({ type: "success", header: `VPC ${vpc} was created with two subnets` });
       go(`${to.vpcs}?vpc=${vpc}`);
     });
@@ -76,7 +81,7 @@ export default function NewVpc() {
         <SpaceBetween size="l">
           <Failure
             error={action.error}
-            what={made ? `VPC ${made} was created, its subnets were not` : "The VPC was not created"}
+            what={made ? `VPC ${made} was created, but not both of its subnets` : "The VPC was not created"}
           />
           <Container header={<Header variant="h2">VPC settings</Header>}>
             <SpaceBetween size="l">

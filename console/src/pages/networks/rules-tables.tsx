@@ -4,9 +4,10 @@ import { useGroups, useRules } from "../../api/hooks.ts";
 import type { Rule } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
-import { To } from "../../ui/bits.tsx";
+import { To, Whole } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { portsTitle, protocolTitle, typeTitle } from "./rules.ts";
 
 export function RulesTables({ group }: { group: string }) {
@@ -19,10 +20,11 @@ export function RulesTables({ group }: { group: string }) {
 }
 
 function RulesTable({ group, direction }: { group: string; direction: "inbound" | "outbound" }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const to = usePaths();
   const rules = useRules(region, group);
   const groups = useGroups(region);
+  const obstacle = useObstacle();
   const egress = direction === "outbound";
   const peerName = (id: string) => groups.data?.find((g) => g.id === id)?.name;
   return (
@@ -40,7 +42,7 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
       columns={[
         { id: "type", header: "Type", value: typeTitle },
         { id: "protocol", header: "Protocol", value: (r) => protocolTitle(r.protocol) },
-        { id: "ports", header: "Port range", value: portsTitle },
+        { id: "ports", header: "Port range", value: portsTitle, whole: true },
         {
           id: "peer",
           header: egress ? "Destination" : "Source",
@@ -48,16 +50,19 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
           cell: (r) =>
             r.peer.startsWith("sg-") ? (
               <>
-                <To href={to.group(r.peer)}>{r.peer}</To> {r.peer === group ? "(this group)" : peerName(r.peer)}
+                <To href={to.group(r.peer)}>
+                  <Whole>{r.peer}</Whole>
+                </To>{" "}
+                {r.peer === group ? "(this group)" : peerName(r.peer)}
               </>
             ) : (
-              r.peer
+              <Whole>{r.peer}</Whole>
             ),
         },
         { id: "description", header: "Description", value: (r) => r.description, minor: true },
       ]}
       actions={
-        <Button href={to.groupEdit(group, direction)} onFollow={follow} disabled={session.ReadOnly}>
+        <Button href={to.groupEdit(group, direction)} onFollow={follow} {...barred(obstacle)}>
           Edit {direction} rules
         </Button>
       }

@@ -11,11 +11,12 @@ import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { AddSubnet } from "./add-subnet.tsx";
 
 export default function Vpcs() {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const to = usePaths();
   const vpcs = useVpcs(region);
   const subnets = useSubnets(region);
@@ -24,6 +25,7 @@ export default function Vpcs() {
   const [subnetId, setSubnet] = useState("");
   const subnet = subnets.data?.find((s) => s.id === subnetId);
   const [dialog, open] = useState<"vpc" | "subnet" | "add" | null>(null);
+  const obstacle = useObstacle();
   const close = () => open(null);
   return (
     <SpaceBetween size="l">
@@ -38,18 +40,18 @@ export default function Vpcs() {
         }
         empty={{ title: `No VPCs in ${region}` }}
         columns={[
-          { id: "id", header: "VPC ID", value: (v) => v.id },
+          { id: "id", header: "VPC ID", value: (v) => v.id, whole: true },
           { id: "name", header: "Name", value: (v) => v.name },
-          { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr },
+          { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr, whole: true },
           { id: "default", header: "Default", value: (v) => (v.isDefault ? "Yes" : "No"), minor: true },
           { id: "state", header: "State", value: (v) => v.state, cell: (v) => <State of={v.state} /> },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!vpc || session.ReadOnly} onClick={() => open("vpc")}>
+            <Button {...barred(obstacle || (vpc ? "" : "Choose a VPC first."))} onClick={() => open("vpc")}>
               Delete
             </Button>
-            <Button href={to.newVpc} onFollow={follow} disabled={session.ReadOnly}>
+            <Button href={to.newVpc} onFollow={follow} {...barred(obstacle)}>
               Create VPC
             </Button>
           </SpaceBetween>
@@ -69,24 +71,30 @@ export default function Vpcs() {
         }
         empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
         columns={[
-          { id: "id", header: "Subnet ID", value: (s) => s.id },
+          { id: "id", header: "Subnet ID", value: (s) => s.id, whole: true },
           { id: "name", header: "Name", value: (s) => s.name, minor: true },
-          { id: "vpc", header: "VPC", value: (s) => s.vpc, minor: true },
-          { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr },
+          ...(vpc
+            ? []
+            : [
+                {
+                  id: "vpc",
+                  header: "VPC",
+                  value: (s: Subnet) => s.vpc,
+                  whole: true,
+                  minor: true,
+                },
+              ]),
+          { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr, whole: true },
           { id: "zone", header: "Availability zone", value: (s) => s.zone },
           { id: "free", header: "Free addresses", value: (s) => s.free },
         ]}
         sortBy="cidr"
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!subnet || session.ReadOnly} onClick={() => open("subnet")}>
+            <Button {...barred(obstacle || (subnet ? "" : "Choose a subnet first."))} onClick={() => open("subnet")}>
               Delete
             </Button>
-            <Button
-              disabled={!vpc || session.ReadOnly}
-              disabledReason={vpc ? "" : "Choose a VPC first."}
-              onClick={() => open("add")}
-            >
+            <Button {...barred(obstacle || (vpc ? "" : "Choose a VPC first."))} onClick={() => open("add")}>
               Create subnet
             </Button>
           </SpaceBetween>

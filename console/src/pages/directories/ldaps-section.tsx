@@ -1,0 +1,215 @@
+// Client-side LDAPS: what the directory asks trusted domains by LDAP goes over
+// TLS, to servers whose certificates come from the authorities listed here.
+
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+import { ds } from "../../api/call.ts";
+import { useCertificates, useLdaps } from "../../api/hooks.ts";
+import type { Certificate, Directory } from "../../api/types.ts";
+import { useWhere } from "../../context.ts";
+import { Quiet } from "../../ui/bits.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
+import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { Grid } from "../../ui/grid.tsx";
+import { notify } from "../../ui/notices.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
+import { State } from "../../ui/state.tsx";
+import { Time } from "../../ui/time.tsx";
+import { checkCertificate } from "./rules.ts";
+
+export function LdapsSection({ directory }: { directory: Directory }) {
+  const { region } = useWhere();
+  const id = directory.DirectoryId;
+  const ldaps = useLdaps(region, id);
+  const [switching, turn] = useState(false);
+  const obstacle = useObstacle(directory);
+  if (isUnsupported(ldaps.error)) return null;
+  const on = ldaps.data?.LDAPSStatus !== "Disabled";
+  return (
+    <SpaceBetween size="m">
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description="Trusted domains are asked by LDAP over TLS, and only servers with a certificate from an authority below are believed."
+            actions={
+              ldaps.data && (
+                <Button onClick={() => turn(true)} {...barred(obstacle)}>
+                  {on ? "Disable" : "Enable"}
+                </Button>
+              )
+            }
+          >
+            Client-side LDAPS
+          </Header>
+        }
+      >
+        <Failure error={ldaps.error} what="Client-side LDAPS could not be described" retry={ldaps.reload} />
+        {ldaps.data && (
+          <KeyValuePairs
+            columns={3}
+            items={[
+              {
+                label: "Client-side LDAPS",
+                value: (
+                  <>
+                    <State of={ldaps.data.LDAPSStatus} />
+                    {ldaps.data.LDAPSStatusReason && <Quiet>{ldaps.data.LDAPSStatusReason}</Quiet>}
+                  </>
+                ),
+              },
+              { label: "Region", value: region },
+              { label: "Last changed", value: <Time at={ldaps.data.LastUpdatedDateTime} /> },
+            ]}
+          />
+        )}
+        {switching && (
+          <Confirm
+            title={on ? "Disable client-side LDAPS" : "Enable client-side LDAPS"}
+            verb={on ? "Disable" : "Enable"}
+            close={() => turn(false)}
+            act={async () => {
+              await ds(region, on ? "DisableLDAPS" : "EnableLDAPS", { DirectoryId: id, Type: "Client" });
+              notify({ type: "success", header: `Client-side LDAPS is ${on ? "disabled" : "enabled"} in ${region}` });
+            }}
+          >
+            <Box>
+              {on
+                ? "Trusted domains will be asked by LDAP without TLS from the next connection on."
+                : "A trusted domain whose LDAP servers have no certificate from a registered authority cannot be asked any more."}
+            </Box>
+          </Confirm>
+        )}
+      </Container>
+      <Certificates directory={directory} />
+    </SpaceBetween>
+  );
+}
+
+function Certificates({ directory }: { directory: Directory }) {
+  const { region } = useWhere();
+  const id = directory.DirectoryId;
+  const certificates = useCertificates(region, id);
+  const [selected, select] = useState<Certificate | null>(null);
+  const [dialog, open] = useState<"register" | "deregister" | null>(null);
+  const chosen = certificates.data?.find((c) => c.CertificateId === selected?.CertificateId);
+  const obstacle = useObstacle(directory, { primary: true });
+  if (isUnsupported(certificates.error)) return null;
+  return (
+    <>
+      <Grid<Certificate>
+        name="CA certificates"
+        items={certificates.data}
+        id={(c) => c.CertificateId}
+        label={(c) => c.CommonName || c.CertificateId}
+        selected={chosen}
+        select={select}
+        failure={
+          certificates.data ? undefined : (
+            <Failure
+              error={certificates.error}
+              what="The certificates could not be listed"
+              retry={certificates.reload}
+            />
+          )
+        }
+        empty={{ title: "No certificates", text: "Client-side LDAPS needs one that has not expired." }}
+        columns={[
+          {
+            id: "id",
+            header: "Certificate ID",
+            value: (c) => c.CertificateId,
+            whole: true,
+          },
+          {
+            id: "name",
+            header: "Common name",
+            value: (c) => c.CommonName ?? "",
+            cell: (c) => <span className="wrap">{c.CommonName || "–"}</span>,
+          },
+          { id: "state", header: "Status", value: (c) => c.State, cell: (c) => <State of={c.State} /> },
+          {
+            id: "expires",
+            header: "Expiry date",
+            value: (c) => c.ExpiryDateTime ?? 0,
+            cell: (c) => <Time at={c.ExpiryDateTime} />,
+            whole: true,
+          },
+        ]}
+        actions={
+          <ButtonDropdown
+            {...barred(obstacle)}
+            items={[
+              { id: "register", text: "Register certificate" },
+              { id: "deregister", text: "Deregister certificate", disabled: !chosen },
+            ]}
+            onItemClick={(e) => open(e.detail.id as "register" | "deregister")}
+          >
+            Actions
+          </ButtonDropdown>
+        }
+      />
+      {dialog === "register" && <Register directory={id} close={() => open(null)} />}
+      {dialog === "deregister" && chosen && (
+        <Confirm
+          title="Deregister certificate"
+          verb="Deregister"
+          close={() => open(null)}
+          act={async () => {
+            await ds(region, "DeregisterCertificate", { DirectoryId: id, CertificateId: chosen.CertificateId });
+            notify({ type: "success", header: `Certificate ${chosen.CertificateId} was deregistered` });
+          }}
+        >
+          <Box>
+            LDAP servers whose certificates come from <b className="wrap">{chosen.CommonName}</b> are no longer
+            believed.
+          </Box>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Register({ directory, close }: { directory: string; close: () => void }) {
+  const { region } = useWhere();
+  const [pem, setPem] = useState("");
+  return (
+    <Confirm
+      title="Register certificate"
+      verb="Register"
+      disabled={checkCertificate(pem) !== ""}
+      close={close}
+      act={async () => {
+        const { CertificateId } = await ds<{ CertificateId: string }>(region, "RegisterCertificate", {
+          DirectoryId: directory,
+          CertificateData: pem,
+          Type: "ClientLDAPS",
+        });
+        notify({ type: "success", header: `Certificate ${CertificateId} was registered` });
+      }}
+    >
+      <FormField
+        label="CA certificate"
+        description="Of the authority that issued the LDAP servers' certificates, as text (PEM)."
+        errorText={pem && checkCertificate(pem)}
+      >
+        <Textarea
+          value={pem}
+          onChange={(e) => setPem(e.detail.value)}
+          placeholder="-----BEGIN CERTIFICATE-----"
+          rows={8}
+          spellcheck={false}
+          autoFocus
+        />
+      </FormField>
+    </Confirm>
+  );
+}
