@@ -14,8 +14,33 @@ const withoutFonts: Plugin = {
   },
 };
 
+/**
+ * Leaves out the two other shapes of Cloudscape's AppLayout, which it chooses
+ * among at run time by flags that only AWS's own console sets: a third of the
+ * frame's script. Decision 183.
+ */
+const otherLayouts = new Set(["./classic", "./visual-refresh-toolbar"]);
+const withoutOtherLayouts: Plugin = {
+  name: "without-other-layouts",
+  enforce: "pre",
+  apply: "build",
+  buildStart() {
+    leftOut.clear();
+  },
+  resolveId(source, importer) {
+    if (!importer?.endsWith("/app-layout/internal.js") || !otherLayouts.has(source)) return null;
+    leftOut.add(source);
+    return "\0no-layout";
+  },
+  load: (id) => (id === "\0no-layout" ? "export default () => null;" : null),
+  buildEnd(error) {
+    if (!error && leftOut.size !== otherLayouts.size) this.error("AppLayout is built in another way now");
+  },
+};
+const leftOut = new Set<string>();
+
 export default defineConfig({
-  plugins: [withoutFonts, react()],
+  plugins: [withoutFonts, withoutOtherLayouts, react()],
   build: {
     // dist/ itself holds a file that is in git, so that the binary builds
     // without a console; emptying it would delete that.

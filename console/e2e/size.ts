@@ -3,25 +3,10 @@
 
 import type { Page } from "playwright-core";
 import { complain, end, settings, start, tell } from "./browser.ts";
-
-interface Side {
-  base: string;
-  key: string;
-  secret: string;
-  directories: number;
-  trusts: number;
-}
+import { type Side, enter } from "./seeded.ts";
 
 const { few, many } = settings as unknown as { few: Side; many: Side };
 const { browser, page } = await start();
-
-async function enter(side: Side) {
-  await page.goto(side.base + "/");
-  await page.getByLabel("Access key ID").fill(side.key);
-  await page.getByLabel("Secret access key").fill(side.secret);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation").first().waitFor();
-}
 
 /** From asking for a screen until it is there and answers to a key. */
 async function interactive(side: Side, path: string, ready: (p: Page) => Promise<unknown>): Promise<number> {
@@ -54,7 +39,7 @@ const screens: [string, string, (p: Page) => Promise<unknown>][] = [
 try {
   const times = new Map<string, number>();
   for (const side of [few, many]) {
-    await enter(side);
+    await enter(page, side);
     for (const [name, path, ready] of screens) {
       const took = await interactive(side, path, ready);
       const before = times.get(name);
@@ -72,7 +57,7 @@ try {
   const drawn = await page.getByRole("link", { name: /^Trust of / }).count();
   if (drawn !== many.trusts) complain(`the map shows ${drawn} of ${many.trusts} trusts`);
   const overlap = await page.evaluate(() => {
-    const boxes = [...document.querySelectorAll(".map rect")].map((r) => r.getBoundingClientRect());
+    const boxes = [...document.querySelectorAll(".map .box")].map((r) => r.getBoundingClientRect());
     return boxes.some((a, i) =>
       boxes.some((b, j) => j > i && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom),
     );

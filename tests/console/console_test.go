@@ -161,18 +161,25 @@ func (st stage) settings(t *testing.T) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shots := os.Getenv("ENTENTE_SHOTS") // where screenshots go; make screenshots says docs/console
-	if shots != "" {
-		if err := os.MkdirAll(shots, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	all := map[string]any{
-		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots,
+		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots(t),
 		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
 	maps.Copy(all, st.extra)
 	return all
+}
+
+// shots is the folder for screenshots, "" for none; make screenshots says
+// docs/console.
+func shots(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("ENTENTE_SHOTS")
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // hasRoutes tells whether the server offers IP routes.

@@ -86,9 +86,9 @@ export const useTags = (region: string, directory: string) =>
     ["directories"],
   );
 
-export const useRegions = (region: string, directory: string) =>
+export const useRegions = (region: string, directory: string | null) =>
   useQuery(
-    named("regions", region, directory),
+    directory === null ? null : named("regions", region, directory),
     () => dsAll<RegionDescription>(region, "DescribeRegions", { DirectoryId: directory }, "RegionsDescription"),
     ["directories"],
   );

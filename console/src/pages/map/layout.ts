@@ -1,125 +1,230 @@
-// Where things are on the map: managed directories on the left, the domains
-// they have trusts with on the right, one row for each, so that a map of fifty
-// trusts is long and still readable.
+// Where things are on the map. In wide windows managed directories are on the
+// left and the domains outside on the right, each beside the directory that
+// trusts it; in narrow ones they are below it. Every trust has a row of its
+// own, for its line and its words. Directories of ours are joined on the left.
 
 import type { Directory, Trust } from "../../api/types.ts";
-import { plainDomain } from "../trusts/rules.ts";
+import { type Block, type Gathered, type Node, gather } from "./gather.ts";
+import { along, inLanes } from "./lanes.ts";
 
-export interface Node {
-  id: string;
-  title: string;
-  managed: Directory | null;
+/** One trust's words; a line between two directories of ours may have two. */
+export interface End {
+  trust: Trust;
   x: number;
   y: number;
-  width: number;
-  height: number;
+  /** How wide they may be where they stand in a directory's box, not on the line. */
+  boxed?: number;
 }
 
-export interface Edge {
-  trust: Trust;
-  from: Node; // the directory that holds this side
+export interface Line {
+  id: string;
+  from: Node; // a directory of ours, which holds the first end's trust
   to: Node;
+  ends: End[];
   path: string;
-  /** Where its words go. */
-  label: { x: number; y: number };
 }
 
 export interface Layout {
   nodes: Node[];
-  edges: Edge[];
+  lines: Line[];
+  /** From a directory down to the rows below it, in narrow windows. */
+  stems: { id: string; path: string }[];
+  narrow: boolean;
   width: number;
   height: number;
 }
 
-const row = 58;
-const gap = 26;
-const column = { left: 56, width: 224, right: 610 };
-const box = 44; // of a self-managed domain
+/** Heights inside a directory's box. */
+export const inside = { head: 54, region: 29, end: 5 };
 
-/** Puts directories and trusts in their places. */
-export function layOut(directories: Directory[], trusts: Trust[]): Layout {
-  const managed = new Map<string, Directory>();
-  for (const d of directories) managed.set(plainDomain(d.Name), d);
-  const nodes = new Map<string, Node>();
-  const own = new Map<string, Trust[]>();
-  for (const t of trusts) own.set(t.DirectoryId, [...(own.get(t.DirectoryId) ?? []), t]);
-  let y = 20;
-  const outside = (t: Trust) => !managed.has(plainDomain(t.RemoteDomainName));
-  for (const d of directories.toSorted((a, b) => a.Name.localeCompare(b.Name))) {
-    const mine = (own.get(d.DirectoryId) ?? []).toSorted((a, b) =>
-      a.RemoteDomainName.localeCompare(b.RemoteDomainName),
-    );
-    const fresh = mine.filter((t) => outside(t) && !nodes.has(plainDomain(t.RemoteDomainName)));
-    const lines = 4 + (d.RegionsInfo?.AdditionalRegions?.length ?? 0);
-    const height = Math.max(28 + lines * 19, fresh.length * row - (row - box));
-    nodes.set(d.DirectoryId, {
-      id: d.DirectoryId,
-      title: d.Name,
-      managed: d,
-      x: column.left,
-      y,
-      width: column.width,
-      height,
-    });
-    const first = y + (height - (fresh.length * row - (row - box))) / 2;
-    fresh.forEach((t, i) => {
-      const id = plainDomain(t.RemoteDomainName);
-      nodes.set(id, {
-        id,
-        title: id,
-        managed: null,
-        x: column.right,
-        y: first + i * row,
-        width: column.width,
-        height: box,
-      });
-    });
+const words = 112; // room for a trust's words
+const row = 44; // of a trust
+const spare = 8; // between boxes in neighbouring rows
+const innerRow = 30; // of a trust whose words are in the box
+const gap = 24; // between directories
+const edge = 8;
+const step = 9; // between lanes
+const touch = 2; // between a line's end and a box
+
+/** The Regions of a directory, the primary one first. */
+export function regionsOf(d: Directory, here = ""): string[] {
+  return [d.RegionsInfo?.PrimaryRegion ?? here, ...(d.RegionsInfo?.AdditionalRegions ?? [])];
+}
+
+const own = (n: Node) => inside.head + (n.managed ? regionsOf(n.managed).length : 0) * inside.region + inside.end;
+
+/** Puts everything in its place, in a room so many pixels wide. */
+export function layOut(directories: Directory[], trusts: Trust[], room = 920): Layout {
+  const what = gather(directories, trusts);
+  return room < 700 ? below(what, room) : beside(what, room);
+}
+
+function beside({ blocks, pairs }: Gathered, room: number): Layout {
+  const slots = new Map<string, number>(); // of trusts, at the domain outside
+  const ports = new Map<string, number>(); // of trusts, at the directory
+  const inner = new Map<string, number>(); // of pairs, at each directory
+  let y = edge;
+  for (const b of blocks) {
+    const rows = b.away.length + b.fresh.reduce((n, f) => n + f.trusts.length, 0);
+    const height = Math.max(own(b.node), rows * row - spare, b.inner.length * row);
+    Object.assign(b.node, { y, height });
+    let at = y + (height - rows * row) / 2;
+    for (const t of b.away) {
+      ports.set(t.TrustId, at + row / 2);
+      at += row;
+    }
+    for (const f of b.fresh) at = slotsOf(f, at, slots);
+    const first = y + (height - b.inner.length * row) / 2 + row / 2;
+    b.inner.forEach((id, i) => inner.set(`${id} ${b.node.id}`, first + i * row));
     y += height + gap;
   }
-  const edges: Edge[] = [];
-  let inner = 0;
-  for (const t of trusts) {
-    const from = nodes.get(t.DirectoryId);
-    const other = managed.get(plainDomain(t.RemoteDomainName));
-    const to = nodes.get(other ? other.DirectoryId : plainDomain(t.RemoteDomainName));
-    if (!from || !to) continue; // of a directory that is just gone
-    edges.push(other ? arc(t, from, to, inner++) : line(t, from, to));
+  const crossing = blocks.flatMap((b) => b.away);
+  const lanes = inLanes(crossing.map((t) => reach(ports.get(t.TrustId), slots.get(t.TrustId))));
+  const joined = joins(pairs, inner);
+
+  const left = edge + (pairs.size > 0 ? joined.count * step + 20 + words : 0);
+  const between = 28 + lanes.count * step + words + 12;
+  const width = Math.min(340, Math.max(210, Math.floor((room - left - between - edge) / 2)));
+  const right = left + width + between;
+  for (const b of blocks) {
+    Object.assign(b.node, { x: left, width });
+    for (const f of b.fresh) Object.assign(f, { x: right, width });
   }
-  return { nodes: [...nodes.values()], edges, width: column.right + column.width + 20, height: Math.max(y, 120) };
+  const laneOf = new Map(crossing.map((t, i) => [t.TrustId, left + width + 16 + (lanes.of[i] ?? 0) * step]));
+  const lines = trustLines(blocks, (from, to, t) => {
+    const slot = slots.get(t.TrustId) ?? 0;
+    const lane = laneOf.get(t.TrustId) ?? 0;
+    return {
+      id: t.TrustId,
+      from,
+      to,
+      ends: [{ trust: t, x: right - 12 - words / 2, y: slot }],
+      path: along(left + width + touch, ports.get(t.TrustId) ?? slot, lane, right - touch, slot),
+    };
+  });
+  lines.push(...joined.lines(blocks, left, left - words - 20));
+  return finish(blocks, lines, [], false, right + width + edge, y);
 }
 
-/** To a domain outside: level if it can be, else a gentle curve. */
-function line(t: Trust, from: Node, to: Node): Edge {
-  const ty = to.y + to.height / 2;
-  const fy = Math.min(Math.max(ty, from.y + 16), from.y + from.height - 16);
-  const x1 = from.x + from.width + 3;
-  const x2 = to.x - 3;
-  const path = fy === ty ? `M${x1} ${fy}H${x2}` : `M${x1} ${fy}C${x1 + 120} ${fy} ${x2 - 180} ${ty} ${x2} ${ty}`;
-  return { trust: t, from, to, path, label: { x: x2 - 130, y: ty } };
+function below({ blocks, pairs }: Gathered, room: number): Layout {
+  const slots = new Map<string, number>();
+  const inner = new Map<string, number>();
+  let y = edge;
+  for (const b of blocks) {
+    const first = y + own(b.node);
+    const height = own(b.node) + b.inner.length * innerRow;
+    Object.assign(b.node, { y, height });
+    b.inner.forEach((id, i) => inner.set(`${id} ${b.node.id}`, first + (i + 0.5) * innerRow));
+    let at = y + height + spare / 2;
+    for (const f of b.fresh) at = slotsOf(f, at, slots);
+    y = at + gap;
+  }
+  // A directory's trusts leave it by one stem, each in its own row.
+  const stemmed = blocks.filter((b) => b.fresh.length + b.away.length > 0);
+  const port = (b: Block) => b.node.y + 20;
+  const rows = (b: Block) =>
+    [...b.away, ...b.fresh.flatMap((f) => f.trusts.slice(0, 1))].map((t) => slots.get(t.TrustId) ?? 0);
+  const lanes = inLanes(
+    stemmed.map((b) => ({ top: Math.min(port(b), ...rows(b)), bottom: Math.max(port(b), ...rows(b)) })),
+  );
+  const joined = joins(pairs, inner);
+
+  const lead = edge + (lanes.count + joined.count) * step;
+  const left = lead + words + 20;
+  const start = lead + 12; // of a directory's box
+  const width = Math.max(150, room - left - edge);
+  for (const b of blocks) {
+    Object.assign(b.node, { x: start, width: left + width - start });
+    for (const f of b.fresh) Object.assign(f, { x: left, width });
+  }
+  const laneOf = new Map(stemmed.map((b, i) => [b.node.id, lead - (lanes.of[i] ?? 0) * step]));
+  const stems = stemmed.flatMap((b) => {
+    const lane = laneOf.get(b.node.id) ?? 0;
+    const ends = [Math.min(...rows(b)), Math.max(...rows(b))].filter((e, i) => (i === 0 ? e < port(b) : e > port(b)));
+    return ends.map((e, i) => ({ id: `${b.node.id} ${i}`, path: along(start - touch, port(b), lane, lane, e) }));
+  });
+  const lines = trustLines(blocks, (from, to, t) => {
+    const slot = slots.get(t.TrustId) ?? 0;
+    const path = `M${(laneOf.get(from.id) ?? 0) + touch} ${slot}H${left - touch}`;
+    return { id: t.TrustId, from, to, ends: [{ trust: t, x: left - 12 - words / 2, y: slot }], path };
+  });
+  lines.push(...joined.lines(blocks, start, lead - lanes.count * step, left + width - start));
+  return finish(blocks, lines, stems, true, left + width + edge, y);
 }
 
-/** Between two directories of ours: around the left side. */
-function arc(t: Trust, from: Node, to: Node, n: number): Edge {
-  // Each side of such a trust has an edge of its own, a little apart.
-  const upper = from.y < to.y;
-  const off = upper ? 0 : 14;
-  const y1 = from.y + from.height / 2 + off;
-  const y2 = to.y + to.height / 2 + off;
-  const x = column.left - 3;
-  const out = 14 + ((n * 9) % 48) + off / 2;
-  return {
-    trust: t,
-    from,
-    to,
-    path: `M${x} ${y1}C${x - out} ${y1} ${x - out} ${y2} ${x} ${y2}`,
-    label: { x: x + 8, y: y1 - 6 },
+/** Places a domain outside: a row for each trust with it. Gives the next row. */
+function slotsOf(f: Node, at: number, slots: Map<string, number>): number {
+  Object.assign(f, { y: at + spare / 2, height: f.trusts.length * row - spare });
+  f.trusts.forEach((t, i) => slots.set(t.TrustId, at + (i + 0.5) * row));
+  return at + f.trusts.length * row;
+}
+
+function trustLines(blocks: Block[], line: (from: Node, to: Node, t: Trust) => Line): Line[] {
+  const nodes = new Map(blocks.map((b) => [b.node.id, b.node]));
+  return blocks.flatMap((b) =>
+    b.fresh.flatMap((f) =>
+      f.trusts.flatMap((t) => {
+        const from = nodes.get(t.DirectoryId);
+        return from ? [line(from, f, t)] : [];
+      }),
+    ),
+  );
+}
+
+/** The lines between directories of ours. */
+function joins(pairs: Map<string, Trust[]>, inner: Map<string, number>) {
+  const list = [...pairs].map(([id, trusts]) => {
+    const [one = "", two = one] = id.split(" ");
+    return { id, one, two, trusts, y1: inner.get(`${id} ${one}`) ?? 0, y2: inner.get(`${id} ${two}`) ?? 0 };
+  });
+  const lanes = inLanes(list.map((p) => reach(p.y1, p.y2)));
+  const lines = (blocks: Block[], left: number, first: number, boxed?: number): Line[] => {
+    const nodes = new Map(blocks.map((b) => [b.node.id, b.node]));
+    return list.flatMap((p, i) => {
+      const holder = p.trusts[0]?.DirectoryId;
+      const turned = holder === p.two;
+      const [from, to] = [nodes.get(turned ? p.two : p.one), nodes.get(turned ? p.one : p.two)];
+      if (!from || !to) return [];
+      const lane = first - (lanes.of[i] ?? 0) * step;
+      const [y1, y2] = turned ? [p.y2, p.y1] : [p.y1, p.y2];
+      const ends = p.trusts.map((t) => ({
+        trust: t,
+        x: boxed ? left + 12 : left - 12 - words / 2,
+        y: t.DirectoryId === from.id ? y1 : y2,
+        ...(boxed ? { boxed: boxed - 24 } : {}),
+      }));
+      return [{ id: p.id, from, to, ends, path: along(left - touch, y1, lane, left - touch, y2) }];
+    });
   };
+  return { count: lanes.count, lines };
 }
 
-/** Which ends of an edge have a head, from the directory's point of view. */
-export function heads(t: Trust, view: "trust" | "access"): { start: boolean; end: boolean } {
-  const out = t.TrustDirection !== "One-Way: Incoming"; // we trust them
-  const into = t.TrustDirection !== "One-Way: Outgoing"; // they trust us
+const reach = (a = 0, b = 0) => ({ top: Math.min(a, b), bottom: Math.max(a, b) });
+
+function finish(
+  blocks: Block[],
+  lines: Line[],
+  stems: Layout["stems"],
+  narrow: boolean,
+  width: number,
+  y: number,
+): Layout {
+  const nodes = blocks.flatMap((b) => [b.node, ...b.fresh]);
+  return { nodes, lines, stems, narrow, width, height: Math.max(y - gap + edge, 80) };
+}
+
+/** Which ends of a line have a head. */
+export function heads(line: Line, view: "trust" | "access"): { start: boolean; end: boolean } {
+  let [into, out] = [false, false]; // from's domain is trusted; it trusts
+  for (const { trust } of line.ends) {
+    const [incoming, outgoing] = [
+      trust.TrustDirection !== "One-Way: Outgoing",
+      trust.TrustDirection !== "One-Way: Incoming",
+    ];
+    const ours = trust.DirectoryId === line.from.id;
+    into ||= ours ? incoming : outgoing;
+    out ||= ours ? outgoing : incoming;
+  }
   // Trust points at who is trusted; access points at what is reached.
   return view === "trust" ? { start: into, end: out } : { start: out, end: into };
 }

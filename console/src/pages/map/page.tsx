@@ -3,31 +3,41 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { useMemo } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useDirectories, useTrusts } from "../../api/hooks.ts";
-import type { Trust } from "../../api/types.ts";
+import type { Directory, Trust } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, useParameter } from "../../router.ts";
-import { To } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { Grid } from "../../ui/grid.tsx";
-import { State } from "../../ui/state.tsx";
-import { directionTitle } from "../trusts/words.ts";
+import { only } from "./gather.ts";
 import { layOut } from "./layout.ts";
-import { Picture } from "./picture.tsx";
+import { Legend } from "./legend.tsx";
+import { TrustList } from "./list.tsx";
+import { Picture, type View } from "./picture.tsx";
+
+const all = { value: "", label: "All directories" };
 
 export default function TrustMap() {
   const { region } = useWhere();
   const to = usePaths();
   const directories = useDirectories(region);
   const trusts = useTrusts(region);
-  const [shown, show] = useParameter("arrows");
-  const view = shown === "access" ? "access" : "trust";
-  const layout = useMemo(() => layOut(directories.data ?? [], trusts.data ?? []), [directories.data, trusts.data]);
-  const name = (t: Trust) => directories.data?.find((d) => d.DirectoryId === t.DirectoryId)?.Name ?? t.DirectoryId;
-  const error = directories.error ?? trusts.error;
+  const [arrows, show] = useParameter("arrows");
+  const [chosen, choose] = useParameter("directory");
+  const view = arrows === "access" ? "access" : "trust";
+  const [drawn, listed] = useMemo(
+    () => only(chosen, directories.data ?? [], trusts.data ?? []),
+    [chosen, directories.data, trusts.data],
+  );
+  const ready = directories.data !== undefined && trusts.data !== undefined;
+  const options = [
+    all,
+    ...(directories.data ?? [])
+      .toSorted((a, b) => a.Name.localeCompare(b.Name, undefined, { numeric: true }))
+      .map((d) => ({ value: d.DirectoryId, label: d.Name, description: d.DirectoryId })),
+  ];
   return (
     <SpaceBetween size="l">
       <Container
@@ -40,23 +50,36 @@ export default function TrustMap() {
                 : "Arrows point from users to the resources that they can be given access to."
             }
             actions={
-              <SegmentedControl
-                label="What the arrows show"
-                selectedId={view}
-                options={[
-                  { id: "trust", text: "Trust" },
-                  { id: "access", text: "Access" },
-                ]}
-                onChange={(e) => show(e.detail.selectedId === "access" ? "access" : "")}
-              />
+              <SpaceBetween direction="horizontal" size="xs">
+                <Select
+                  selectedOption={options.find((o) => o.value === chosen) ?? all}
+                  options={options}
+                  ariaLabel="Directory to show"
+                  {...(options.length > 8
+                    ? { filteringType: "auto" as const, filteringAriaLabel: "Find a directory" }
+                    : {})}
+                  onChange={(e) => choose(e.detail.selectedOption.value ?? "")}
+                  expandToViewport
+                />
+                <SegmentedControl
+                  label="What the arrows show"
+                  selectedId={view}
+                  options={[
+                    { id: "trust", text: "Trust" },
+                    { id: "access", text: "Access" },
+                  ]}
+                  onChange={(e) => show(e.detail.selectedId === "access" ? "access" : "")}
+                />
+              </SpaceBetween>
             }
           >
             Trust map
           </Header>
         }
+        footer={ready && <Legend />}
       >
         <SpaceBetween size="m">
-          <Failure error={error} what="The map is not complete" retry={trusts.reload} />
+          <Failure error={directories.error ?? trusts.error} what="The map is not complete" retry={trusts.reload} />
           {directories.data?.length === 0 ? (
             <Box textAlign="center" padding="l">
               <SpaceBetween size="s">
@@ -67,45 +90,40 @@ export default function TrustMap() {
               </SpaceBetween>
             </Box>
           ) : (
-            <Picture layout={layout} view={view} />
+            <Drawing ready={ready} directories={drawn} trusts={listed} view={view} />
           )}
-          <SpaceBetween direction="horizontal" size="m">
-            <StatusIndicator type="success">verified, or created if incoming only</StatusIndicator>
-            <StatusIndicator type="error">failed</StatusIndicator>
-            <StatusIndicator type="in-progress">under way</StatusIndicator>
-            <Box color="text-body-secondary">dashed: selective authentication</Box>
-          </SpaceBetween>
         </SpaceBetween>
       </Container>
-      <Grid<Trust>
-        name="Trust relationships"
-        items={trusts.data}
-        id={(t) => t.TrustId}
-        empty={{ title: "No trust relationships" }}
-        columns={[
-          {
-            id: "ours",
-            header: "Directory",
-            value: name,
-            cell: (t) => <To href={to.directory(t.DirectoryId, "networking")}>{name(t)}</To>,
-          },
-          { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
-          {
-            id: "theirs",
-            header: "Trusted domain",
-            value: (t) => t.RemoteDomainName,
-            cell: (t) => <To href={to.trust(t.TrustId)}>{t.RemoteDomainName}</To>,
-          },
-          {
-            id: "state",
-            header: "Status",
-            value: (t) => t.TrustState,
-            cell: (t) => <State of={t.TrustState} />,
-            width: 190,
-          },
-          { id: "selective", header: "Selective authentication", value: (t) => t.SelectiveAuth ?? "", minor: true },
-        ]}
-      />
+      {/* Not before the drawing, whose height moves it. */}
+      {ready && <TrustList trusts={listed} directories={directories.data} />}
     </SpaceBetween>
+  );
+}
+
+interface DrawingProps {
+  ready: boolean;
+  directories: Directory[];
+  trusts: Trust[];
+  view: View;
+}
+
+/** The drawing, in as much room as the window leaves it. */
+function Drawing({ ready, directories, trusts, view }: DrawingProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const e = place.current;
+    if (!e) return;
+    const measure = () => setRoom(e.clientWidth);
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(e);
+    return () => watch.disconnect();
+  }, []);
+  const layout = useMemo(() => layOut(directories, trusts, room), [directories, trusts, room]);
+  return (
+    <div className="map" ref={place} tabIndex={0} role="region" aria-label="Map of directories and trusts">
+      {room > 0 && ready && <Picture layout={layout} view={view} />}
+    </div>
   );
 }

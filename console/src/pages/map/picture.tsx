@@ -1,178 +1,124 @@
-import type { MouseEvent } from "react";
-import { useDomainControllers } from "../../api/hooks.ts";
-import type { Directory } from "../../api/types.ts";
-import { usePaths, useWhere } from "../../context.ts";
-import { go } from "../../router.ts";
-import { lookOf, wordOf } from "../../ui/state.tsx";
+// The drawing: lines of trusts between boxes of domains.
+
+import type { ReactNode } from "react";
+import { usePaths } from "../../context.ts";
 import { directionTitle } from "../trusts/words.ts";
-import { type Edge, type Layout, type Node, heads } from "./layout.ts";
+import { fit } from "./fit.ts";
+import { grouped } from "./gather.ts";
+import { Managed, Outside } from "./boxes.tsx";
+import { type End, type Layout, type Line, heads } from "./layout.ts";
+import { linkTo } from "./link.ts";
+import { colourOf, gravest, shortWord, signOf } from "./marks.tsx";
 
-const colours: Record<string, string> = {
-  success: "var(--good)",
-  error: "var(--bad)",
-  warning: "var(--warn)",
-  "in-progress": "var(--busy)",
-};
-const marks: Record<string, string> = { success: "✓", error: "✕", warning: "!", "in-progress": "…" };
+export type View = "trust" | "access";
 
-const colour = (state: string) => colours[lookOf(state)] ?? "var(--soft)";
-const mark = (state: string) => marks[lookOf(state)] ?? "–";
-const short = (s: string, n: number) => (s.length > n ? s.slice(0, n - 1) + "…" : s);
-
-export function Picture({ layout, view }: { layout: Layout; view: "trust" | "access" }) {
-  // A call for each directory: worth it for a dozen of them.
-  const few = layout.nodes.filter((n) => n.managed).length <= 12;
+export function Picture({ layout, view }: { layout: Layout; view: View }) {
+  const held = grouped(
+    layout.lines.flatMap((line) => line.ends.map((end, i) => ({ line, end, first: i === 0 }))),
+    (t) => t.end.trust.DirectoryId,
+  );
   return (
-    <div className="map" tabIndex={0} role="region" aria-label="Map of directories and trusts">
-      <svg
-        className="picture"
-        viewBox={`0 0 ${layout.width} ${layout.height}`}
-        width={layout.width}
-        height={layout.height}
-        role="group"
-        aria-label="Directories and the domains they have trusts with"
-      >
-        <defs>
-          {["--good", "--bad", "--warn", "--busy", "--soft"].map((c) => (
-            <marker
-              key={c}
-              id={`head${c}`}
-              viewBox="0 0 10 10"
-              refX="9"
-              refY="5"
-              markerWidth="9"
-              markerHeight="9"
-              markerUnits="userSpaceOnUse"
-              orient="auto-start-reverse"
-            >
-              <path d="M0 0 10 5 0 10z" fill={`var(${c})`} />
-            </marker>
-          ))}
-        </defs>
-        {layout.edges.map((e) => (
-          <Arrow key={e.trust.TrustId} edge={e} view={view} />
+    <svg
+      className="picture"
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      width={layout.width}
+      height={layout.height}
+      role="group"
+      aria-label="Directories and the domains they have trusts with"
+    >
+      <defs>
+        {["--good", "--bad", "--warn", "--busy", "--soft"].map((c) => (
+          <marker
+            key={c}
+            id={`head${c}`}
+            viewBox="0 0 10 10"
+            refX="9"
+            refY="5"
+            markerWidth="10"
+            markerHeight="10"
+            markerUnits="userSpaceOnUse"
+            orient="auto-start-reverse"
+          >
+            <path d="M0 0 10 5 0 10z" fill={`var(${c})`} />
+          </marker>
         ))}
-        {layout.nodes.map((n) =>
-          n.managed ? <Managed key={n.id} node={n} d={n.managed} ask={few} /> : <Outside key={n.id} node={n} />,
-        )}
-      </svg>
-    </div>
+      </defs>
+      {layout.stems.map((s) => (
+        <path key={s.id} d={s.path} className="stem" />
+      ))}
+      {/* A directory, then its trusts: the order in which the keyboard goes. */}
+      {layout.nodes.map((n) =>
+        n.managed ? (
+          <g key={n.id}>
+            <Managed node={n} d={n.managed} />
+            {held.get(n.id)?.map(({ line, end, first }) => (
+              <Link key={end.trust.TrustId} line={line} end={end}>
+                {first && <Drawn line={line} view={view} />}
+              </Link>
+            ))}
+          </g>
+        ) : (
+          <Outside key={n.id} node={n} />
+        ),
+      )}
+    </svg>
   );
 }
 
-/** A link inside the drawing. */
-function useLink(href: string) {
-  return {
-    href,
-    onClick: (e: MouseEvent) => {
-      if (e.metaKey || e.ctrlKey || e.shiftKey || e.button !== 0) return;
-      e.preventDefault();
-      go(href);
-    },
-  };
-}
-
-function Arrow({ edge, view }: { edge: Edge; view: "trust" | "access" }) {
-  const to = usePaths();
-  const t = edge.trust;
-  const link = useLink(to.trust(t.TrustId));
-  const c = colour(t.TrustState);
-  const head = `url(#head${c.slice(4, -1)})`;
-  const { start, end } = heads(t, view);
-  const selective = t.SelectiveAuth === "Enabled";
-  const inner = edge.to.managed !== null;
-  const words = `${mark(t.TrustState)} ${wordOf(t.TrustState)}${selective ? ", selective" : ""}`;
+/** A line: the first of its trusts draws it. */
+function Drawn({ line, view }: { line: Line; view: View }) {
+  const c = colourOf(gravest(line.ends.map((e) => e.trust.TrustState)));
+  const { start, end } = heads(line, view);
+  const selective = line.ends.some((e) => e.trust.SelectiveAuth === "Enabled");
   return (
-    <a
-      {...link}
-      className="edge"
-      aria-label={`Trust of ${edge.from.title} with ${edge.to.title}: ${directionTitle[t.TrustDirection]}, ${wordOf(t.TrustState)}${selective ? ", selective authentication" : ""}`}
-    >
-      <title>{t.TrustStateReason || `${directionTitle[t.TrustDirection]}, ${t.TrustType}`}</title>
-      <path d={edge.path} fill="none" stroke="transparent" strokeWidth="16" />
+    <>
+      <path d={line.path} fill="none" stroke="transparent" strokeWidth="16" />
       <path
-        d={edge.path}
+        className="line"
+        d={line.path}
         fill="none"
-        stroke={c}
+        stroke={`var(${c})`}
         strokeWidth="2"
         strokeDasharray={selective ? "7 4" : undefined}
-        markerStart={start ? head : undefined}
-        markerEnd={end ? head : undefined}
+        markerStart={start ? `url(#head${c})` : undefined}
+        markerEnd={end ? `url(#head${c})` : undefined}
       />
-      {!inner && (
-        <text x={edge.label.x} y={edge.label.y - 7} textAnchor="middle" fill={c} className="state">
-          {words}
+    </>
+  );
+}
+
+function Link({ line, end, children }: { line: Line; end: End; children: ReactNode }) {
+  const to = usePaths();
+  const t = end.trust;
+  const ours = t.DirectoryId === line.from.id;
+  const [near, far] = ours ? [line.from, line.to] : [line.to, line.from];
+  const selective = t.SelectiveAuth === "Enabled";
+  const state = `${signOf(t.TrustState)} ${shortWord(t.TrustState)}`;
+  const said = `${directionTitle[t.TrustDirection]}: ${shortWord(t.TrustState)}${selective ? " selective authentication" : ""}`;
+  const colour = { fill: `var(${colourOf(t.TrustState)})` };
+  return (
+    <a
+      {...linkTo(to.trust(t.TrustId))}
+      className="edge"
+      aria-label={`Trust of ${near.title} with ${far.title}, ${said}`}
+    >
+      <title>{`${near.title} – ${far.title}, ${said}${t.TrustStateReason ? `. ${t.TrustStateReason}` : ""}`}</title>
+      {children}
+      {end.boxed ? (
+        <text x={end.x} y={end.y + 4} className="state" style={colour}>
+          {fit(`${state}${selective ? " selective" : ""}`, end.boxed, 13, true)}
+        </text>
+      ) : (
+        <text x={end.x} y={end.y - 7} textAnchor="middle" className="state" style={colour}>
+          {state}
         </text>
       )}
-      {inner && <circle cx={edge.label.x - 8} cy={edge.label.y + 6} r="4" fill={c} />}
-    </a>
-  );
-}
-
-function Outside({ node }: { node: Node }) {
-  return (
-    <g>
-      <rect
-        x={node.x}
-        y={node.y}
-        width={node.width}
-        height={node.height}
-        rx="8"
-        fill="var(--theirs)"
-        stroke="var(--line)"
-      />
-      <text x={node.x + 14} y={node.y + 19} className="strong">
-        <title>{node.title}</title>
-        {short(node.title, 26)}
-      </text>
-      <text x={node.x + 14} y={node.y + 36} className="quiet">
-        self-managed
-      </text>
-    </g>
-  );
-}
-
-function Managed({ node, d, ask }: { node: Node; d: Directory; ask: boolean }) {
-  const { region } = useWhere();
-  const to = usePaths();
-  const link = useLink(to.directory(d.DirectoryId));
-  const dcs = useDomainControllers(region, ask ? d.DirectoryId : null);
-  const more = d.RegionsInfo?.AdditionalRegions ?? [];
-  const up = dcs.data?.filter((c) => c.Status === "Active").length ?? 0;
-  const lines = [
-    { text: d.DirectoryId, quiet: true },
-    { text: `${mark(d.Stage)} ${d.Stage}`, colour: colour(d.Stage) },
-    {
-      text: `${region}: ${dcs.data ? `${up} of ${dcs.data.length} DCs active` : `${d.DesiredNumberOfDomainControllers ?? 2} DCs`}`,
-    },
-    ...more.map((r) => ({ text: r === region ? r : `${r}: replicated` })),
-  ];
-  return (
-    <a {...link}>
-      <rect
-        x={node.x}
-        y={node.y}
-        width={node.width}
-        height={node.height}
-        rx="8"
-        fill="var(--ours)"
-        stroke="var(--line)"
-      />
-      <text x={node.x + 14} y={node.y + 24} className="strong">
-        <title>{d.Name}</title>
-        {short(d.Name, 26)}
-      </text>
-      {lines.map((l, i) => (
-        <text
-          key={i}
-          x={node.x + 14}
-          y={node.y + 45 + i * 19}
-          className={"quiet" in l ? "quiet" : undefined}
-          style={"colour" in l ? { fill: l.colour } : undefined}
-        >
-          {l.text}
+      {/* Between two texts there is a space for those who hear them. */}{" "}
+      {selective && !end.boxed && (
+        <text x={end.x} y={end.y + 15} textAnchor="middle" className="small">
+          selective
         </text>
-      ))}
+      )}
     </a>
   );
 }
