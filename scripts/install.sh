@@ -32,6 +32,7 @@ samba=(
 	"winbind|trusts on domain controllers"
 	"smbclient|clients"
 	"ldb-tools|clients"
+	"tdb-tools|snapshots"
 )
 samba_needed=4.22
 
