@@ -72,7 +72,8 @@ export class Screen {
   }
 
   async pick(label: string, option: string | RegExp) {
-    await this.page.getByLabel(label).click();
+    const control = this.page.locator("#main button[aria-haspopup], [role=dialog] button[aria-haspopup]");
+    await control.and(this.page.getByLabel(label)).first().click();
     await this.page.getByRole("option", { name: option }).first().click();
   }
 

@@ -84,8 +84,10 @@ export const regions: [string, string][] = [
   ["ap-southeast-2", "Sydney"],
 ];
 
+export const regionName = (region: string): string => regions.find(([r]) => r === region)?.[1] ?? "";
+
 export function regionTitle(region: string): string {
-  const name = regions.find(([r]) => r === region)?.[1];
+  const name = regionName(region);
   return name ? `${name} (${region})` : region;
 }
 
