@@ -118,7 +118,6 @@ export class Screen {
       );
       for (let node = walk.nextNode(); node; node = walk.nextNode())
         for (const m of (node.textContent ?? "").matchAll(whole)) {
-          if ((node.textContent ?? "").length > m[0].length + 20) continue; // a sentence
           const range = document.createRange();
           range.setStart(node, m.index);
           range.setEnd(node, m.index + m[0].length);
