@@ -91,6 +91,9 @@ func (l *look) judge() *finding {
 	}
 	f, found := l.partnerFinding()
 	if !found {
+		if fault := l.seen.PartnerFault; f.typ == condition.Reachability && fault != nil && fault.Cause != condition.Unexpected {
+			note(condition.NameResolution, nil) // whom it cannot reach it was told of
+		}
 		note(f.typ, &f)
 		return worst
 	}

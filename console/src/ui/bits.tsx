@@ -39,10 +39,10 @@ export function CopyList({ list, what }: { list: string[] | undefined; what: str
   );
 }
 
-/** A block of text to copy as a whole, such as commands. */
-export function Code({ text, what }: { text: string; what: string }) {
+/** A block of text to copy as a whole, such as commands; a line may be broken. */
+export function Code({ text, what, line }: { text: string; what: string; line?: boolean }) {
   return (
-    <div className="code">
+    <div className={line ? "code line" : "code"}>
       <div className="code-copy">
         <CopyToClipboard
           variant="icon"
