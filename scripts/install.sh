@@ -32,6 +32,7 @@ samba=(
 	"winbind|trusts on domain controllers"
 	"smbclient|clients"
 	"ldb-tools|clients"
+	"tdb-tools|snapshots"
 )
 samba_needed=4.22
 
@@ -59,7 +60,7 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 # samba_is_old tells whether a package of Samba is not there or too old.
 samba_is_old() {
 	installed "$1" || return 0
-	[[ $1 != ldb-tools ]] || return 1 # has a version of its own, tied to libldb's
+	[[ $1 != [lt]db-tools ]] || return 1 # versions of their own, tied to their libraries'
 	! dpkg --compare-versions "$(dpkg-query -W -f '${Version}' "$1")" ge "2:$samba_needed~"
 }
 

@@ -29,6 +29,7 @@ type ExplainTrustOutput struct {
 	TrustType             string
 	TrustState            string
 	TrustStateReason      string
+	TrustStateCause       string // what the reason is about, one of the conditions' causes
 	StateSince            *time.Time
 	NextAction            string // what a person is to do; "" when nothing
 	NextLook              *time.Time
@@ -152,6 +153,9 @@ func (s *Service) ExplainTrust(_ context.Context, caller audit.Caller, in *Expla
 		Conditions:            []TrustCondition{}, Ahead: explainAhead(o.Value, st), Verdicts: []TrustVerdict{}, Steps: []TrustStep{},
 		Partner: explainPartner(st.Partner), ConditionalForwarder: s.explainForwarder(o.Value),
 		Applications: trustApplications(o.Value.Direction),
+	}
+	if r.Reason != "" {
+		out.TrustStateCause = string(st.Cause)
 	}
 	if d, ok := store.Directories.Get(s.store, string(o.Value.Directory)); ok {
 		out.DirectoryName, out.DirectoryStage = d.Value.GivenName, string(s.join(caller, d).Stage)

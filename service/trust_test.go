@@ -294,7 +294,7 @@ func TestExplainTrust(t *testing.T) {
 	tid := must(r.CreateTrust(t.Context(), caller, in))(t).TrustId
 	dc := store.Directories.Peek(r.store, string(id)).DCs[0].ID
 	put(r, store.TrustStatus, *tid, trust.Status{
-		State: trust.VerifyFailed, StateReason: "why", Tries: 3, NextLook: now,
+		State: trust.VerifyFailed, StateReason: "why", Cause: condition.SecurityGroup, Tries: 3, NextLook: now,
 		Conditions: []condition.Condition{{Type: condition.NameResolution, True: true}, {
 			Type: condition.Reachability, Cause: condition.SecurityGroup, Message: "m", Hint: "open 445",
 			Missing: []condition.Missing{{Group: "sg-1", Protocol: "tcp", From: 445, To: 445, CIDR: "192.0.2.1/32"}, {Directory: "d-1", CIDR: "192.0.2.1/32"}}, Commands: []string{"open"},
@@ -305,7 +305,7 @@ func TestExplainTrust(t *testing.T) {
 	})
 	put(r, store.ForwardersStatus, string(id), directory.ForwarderStatus{Upstreams: map[directory.DCID][]directory.UpstreamHealth{dc: {{Domain: "corp.example.com", Address: addr("192.0.2.1"), Error: "timeout"}}}})
 	got := must(r.ExplainTrust(t.Context(), caller, &service.ExplainTrustInput{TrustId: *tid}))(t)
-	if got.TrustState != "VerifyFailed" || got.NextAction != "open 445" || len(got.Conditions) != 2 || got.Conditions[1].Cause != "SecurityGroup" ||
+	if got.TrustState != "VerifyFailed" || got.TrustStateCause != "SecurityGroup" || got.NextAction != "open 445" || len(got.Conditions) != 2 || got.Conditions[1].Cause != "SecurityGroup" ||
 		got.Verdicts[0].PasswordStatus != 5 || got.Verdicts[0].Verified || got.Steps[0].TookMillis != 3000 || got.Partner.DomainControllers[0].ClockSkewMillis != -1000 ||
 		got.ConditionalForwarder.Upstreams[0].Error != "timeout" || got.DirectoryName != "ours.test" || got.DirectoryStage != "Active" {
 		t.Errorf("%+v", got)

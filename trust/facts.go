@@ -39,6 +39,9 @@ func (l *look) fact(t condition.Type) string {
 // partnerFact is fact for what was found of the partner.
 func (l *look) partnerFact(t condition.Type) string {
 	p := l.seen.Partner
+	if p == nil && t == condition.NameResolution {
+		return fmt.Sprintf("DNS names domain controllers of %s.", l.spec.Remote)
+	}
 	if p == nil {
 		return ""
 	}

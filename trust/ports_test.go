@@ -177,11 +177,16 @@ func TestATrustSaysWhichSideStopsIt(t *testing.T) {
 		s.seen.Partner, s.seen.PartnerFault = nil, &Fault{Cause: c.fault}
 		s.seen.PortsTried, s.seen.Ports = true, c.ports
 		s.status.FailingSince = noon.Add(-flickerGrace)
+		// What names were blamed for before is past once somebody is named.
+		s.status.Conditions = []condition.Condition{{Type: condition.NameResolution, Cause: condition.SecurityGroup}}
 		d := Next(s.spec, s.status, s.seen)
 		if d.Status.State != VerifyFailed || d.Status.Cause != c.cause {
 			t.Errorf("%s: %s, %s: %s", name, d.Status.State, d.Status.Cause, d.Status.StateReason)
 		}
 		why, _ := condition.FirstFalse(d.Status.Conditions)
+		if names := c.fault == condition.DNSUnreachable; names != (why.Type == condition.NameResolution) {
+			t.Errorf("%s: the first that does not hold is %s", name, why.Type)
+		}
 		if ours := c.cause == condition.SecurityGroup || c.cause == condition.NoRoute; ours != (len(why.Missing) > 0) || ours != (len(why.Commands) > 0) {
 			t.Errorf("%s: %+v", name, why)
 		}
@@ -190,6 +195,19 @@ func TestATrustSaysWhichSideStopsIt(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", name, d.Status.StateReason, word)
 			}
 		}
+	}
+}
+
+// TestNamesAreNotBlamedForLong also not of a trust that was never made.
+func TestNamesAreNotBlamedForLong(t *testing.T) {
+	s := fresh(TwoWay, Forest)
+	s.seen.Partner, s.seen.PartnerFault = nil, &Fault{Cause: condition.PartnerUnreachable}
+	s.seen.PortsTried, s.seen.Ports = true, closedPorts(SideGroup, "dc1.corp.example.com", "UDP 389")
+	s.status.Conditions = []condition.Condition{{Type: condition.NameResolution, Cause: condition.SecurityGroup}}
+	s.status.State, s.status.FailingSince = Failed, noon.Add(-creationGrace)
+	d := Next(s.spec, s.status, s.seen)
+	if why, _ := condition.FirstFalse(d.Status.Conditions); why.Type != condition.Reachability || len(why.Missing) != 1 || why.Missing[0].To != 389 {
+		t.Errorf("%s: %+v", d.Status.State, why)
 	}
 }
 

@@ -91,6 +91,7 @@ func (l *look) judge() *finding {
 	}
 	f, found := l.partnerFinding()
 	if !found {
+		l.named(f)
 		note(f.typ, &f)
 		return worst
 	}
@@ -145,6 +146,14 @@ func (l *look) partnerFinding() (f finding, found bool) {
 		return f.explained(closed), false
 	}
 	return f, false
+}
+
+// named notes that names are resolved, where the finding is about domain
+// controllers that they led to: what was wrong with them before is past.
+func (l *look) named(f finding) {
+	if fault := l.seen.PartnerFault; f.typ == condition.Reachability && fault != nil && fault.Cause != condition.Unexpected {
+		l.set(condition.NameResolution, nil)
+	}
 }
 
 // clocks compares the partner's clocks with ours. NETLOGON does not see a

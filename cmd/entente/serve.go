@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/entente-ad/entente/engine/samba"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
@@ -115,6 +116,9 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	}
 	if err := writeCredentials(dir, first); err != nil {
 		return err
+	}
+	for _, p := range samba.Missing() {
+		log.Warn("Samba is not installed completely: run scripts/install.sh, or install the package", "missing", p.Path, "package", p.Package, "needed_for", p.For)
 	}
 	log.Info("entente is starting", "listen", listener.Addr().String(), "data_dir", dir.path, "tag", dir.tag, "version", version())
 	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=%s\n  aws ds describe-directories\n",

@@ -14,6 +14,7 @@ export interface Settings {
   shots: string; // folder for screenshots, "" for none
   partner: string; // the forest's domain
   address: string; // of its domain controller
+  partnerPassword: string; // of its Administrator
   routes: boolean; // whether the server offers IP routes
   patience: number; // ms that any wait may take
 }
@@ -117,8 +118,28 @@ async function judge(page: Page, name: string) {
       );
 }
 
+/**
+ * A page is never wider than the window; and with room beside the navigation
+ * no table has to be moved sideways to be read.
+ */
+async function fits(page: Page, name: string) {
+  const over = await page.evaluate(() => {
+    const wide = (e: Element) => e.scrollWidth - e.clientWidth;
+    const tables = window.innerWidth < 1280 ? [] : [...document.querySelectorAll("#main table")];
+    return [
+      { what: "the page", by: wide(document.documentElement) },
+      ...tables.map((t) => ({
+        what: t.getAttribute("aria-label") ?? "a table",
+        by: t.parentElement ? wide(t.parentElement) : 0,
+      })),
+    ].filter((o) => o.by > 1);
+  });
+  for (const { what, by } of over) complain(`${name}: ${what} has to be scrolled sideways by ${by} pixels`);
+}
+
 /** Takes a screen's picture in light and dark, and has axe judge both. */
 export async function look(page: Page, name: string, whole = true) {
+  await fits(page, name);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.waitForFunction((m) => document.documentElement.dataset.mode === m, scheme);

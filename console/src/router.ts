@@ -13,10 +13,23 @@ function subscribe(f: () => void) {
   };
 }
 
+const travellers = new Set<() => void>();
+
+/** Calls f when somebody goes to another screen; another tab is none. */
+export function onNavigation(f: () => void): () => void {
+  travellers.add(f);
+  window.addEventListener("popstate", f);
+  return () => {
+    travellers.delete(f);
+    window.removeEventListener("popstate", f);
+  };
+}
+
 /** Goes to another screen, as a link would. */
 export function go(path: string, how: "push" | "replace" = "push") {
   if (path === location.pathname + location.search) return;
   history[how === "push" ? "pushState" : "replaceState"](null, "", path);
+  if (how === "push") for (const f of travellers) f();
   for (const f of watchers) f();
   if (how === "push") window.scrollTo(0, 0);
 }
@@ -71,8 +84,10 @@ export const regions: [string, string][] = [
   ["ap-southeast-2", "Sydney"],
 ];
 
+export const regionName = (region: string): string => regions.find(([r]) => r === region)?.[1] ?? "";
+
 export function regionTitle(region: string): string {
-  const name = regions.find(([r]) => r === region)?.[1];
+  const name = regionName(region);
   return name ? `${name} (${region})` : region;
 }
 

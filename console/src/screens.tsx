@@ -18,9 +18,11 @@ const Groups = lazy(() => import("./pages/networks/groups.tsx"));
 const Group = lazy(() => import("./pages/networks/group.tsx"));
 const EditRules = lazy(() => import("./pages/networks/edit-rules.tsx"));
 
-interface Screen {
+export interface Screen {
   title: string;
+  /** What leads to it, before the directory or trust that it is about. */
   crumbs: { text: string; href: string }[];
+  about?: { directory?: string; trust?: string };
   nav: string;
   /** Pages with much to type are narrower. */
   form?: boolean;
@@ -38,18 +40,17 @@ export function screenOf(region: string, parts: string[]): Screen {
   const directories = { text: "Directories", href: to.directories };
   const base = { key, nav: to.directories, crumbs: [directories], props: { id } };
   if (noun === "directories") {
-    const details = [directories, { text: id, href: to.directory(id) }];
+    const about = { directory: id };
     if (!id) return { ...base, title: "Directories", crumbs: [], Page: DirectoryList, props: {} };
     if (id === "new") return { ...base, title: "Set up a directory", Page: SetUpDirectory, props: {} };
     if (sub === "trusts" && more === "new")
-      return { ...base, title: "Add a trust relationship", crumbs: details, form: true, Page: AddTrust };
-    if (sub === "routes" && more === "new")
-      return { ...base, title: "Add routes", crumbs: details, form: true, Page: AddRoutes };
+      return { ...base, title: "Add a trust relationship", about, form: true, Page: AddTrust };
+    if (sub === "routes" && more === "new") return { ...base, title: "Add routes", about, form: true, Page: AddRoutes };
     if (sub === "regions" && more === "new")
-      return { ...base, title: "Add Region", crumbs: details, form: true, Page: AddRegion };
-    return { ...base, title: id, Page: DirectoryDetails, props: { id, tab: sub } };
+      return { ...base, title: "Add Region", about, form: true, Page: AddRegion };
+    return { ...base, title: id, about, Page: DirectoryDetails, props: { id, tab: sub } };
   }
-  if (noun === "trusts" && id) return { ...base, title: id, Page: TrustDetails };
+  if (noun === "trusts" && id) return { ...base, title: id, about: { trust: id }, Page: TrustDetails };
   if (noun === "map") return { ...base, title: "Trust map", crumbs: [], nav: to.map, Page: TrustMap, props: {} };
   if (noun === "vpcs") {
     const vpcs = { ...base, nav: to.vpcs, crumbs: [{ text: "VPCs and subnets", href: to.vpcs }] };

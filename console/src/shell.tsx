@@ -3,18 +3,19 @@
 
 import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useMemo, useState } from "react";
 import type { Session } from "./api/call.ts";
+import { useArrival } from "./arrive.ts";
 import { WhereContext, paths } from "./context.ts";
+import { Crumbs } from "./crumbs.tsx";
 import { defaultRegion, follow, go, splitPath, usePath } from "./router.ts";
 import { screenOf } from "./screens.tsx";
 import { TopBar } from "./topbar.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { useFreshnessNotice } from "./ui/freshness.tsx";
-import { useNarrow } from "./ui/narrow.ts";
+import { isNarrow, useNarrow } from "./ui/narrow.ts";
 
 const lastRegion = "entente-region";
 
@@ -27,32 +28,40 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
     if (!inPath || parts.length === 0) go(paths(region).directories, "replace");
   });
   const screen = screenOf(region, parts);
-  useEffect(() => {
-    document.title = `${screen.title} · Entente`;
-  }, [screen.title]);
+  useArrival(screen.key);
   const narrow = useNarrow();
-  const [open, setOpen] = useState(!narrow);
+  // Narrow windows have the navigation over the content, and close it; a window
+  // that was narrow for a moment has it again as it was.
+  const [beside, setBeside] = useState(true);
+  const [over, setOver] = useState(false);
   const where = useMemo(() => ({ region, session }), [region, session]);
   const fresh = useFreshnessNotice();
   const to = paths(region);
   return (
     <WhereContext value={where}>
-      <a className="skip" href="#main">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(e) => {
+          e.preventDefault(); // the address stays that of the screen
+          document.getElementById("main")?.focus();
+        }}
+      >
         Skip to content
       </a>
       <TopBar leave={leave} />
       <AppLayout
         headerSelector="#bar"
         toolsHide
-        navigationOpen={open}
-        onNavigationChange={(e) => setOpen(e.detail.open)}
+        navigationOpen={narrow ? over : beside}
+        onNavigationChange={(e) => (isNarrow() ? setOver : setBeside)(e.detail.open)}
         navigation={
           <SideNavigation
             header={{ text: "Directory Service", href: to.directories }}
             activeHref={screen.nav}
             onFollow={(e) => {
               follow(e);
-              if (narrow) setOpen(false);
+              setOver(false);
             }}
             items={[
               { type: "link", text: "Directories", href: to.directories },
@@ -63,16 +72,12 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
             ]}
           />
         }
-        breadcrumbs={
-          screen.crumbs.length > 0 ? (
-            <BreadcrumbGroup items={[...screen.crumbs, { text: screen.title, href: path }]} onFollow={follow} />
-          ) : undefined
-        }
+        breadcrumbs={<Crumbs screen={screen} path={path} />}
         notifications={<Notices first={fresh} />}
         stickyNotifications
         contentType={screen.form ? "form" : "default"}
         content={
-          <div id="main">
+          <div id="main" tabIndex={-1}>
             <Suspense
               fallback={
                 <Box textAlign="center" padding="xxl">
@@ -80,7 +85,9 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
                 </Box>
               }
             >
-              <screen.Page key={screen.key} {...screen.props} />
+              <div key={screen.key} data-screen={screen.key}>
+                <screen.Page {...screen.props} />
+              </div>
             </Suspense>
           </div>
         }

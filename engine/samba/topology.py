@@ -176,7 +176,8 @@ def pull_from_sources(sam):
 def greet(job):
     """Makes this DC one that replicates with all others: it pulls from the hub,
     draws up the topology, leaves a mark on its own account, and waits until it
-    sees the others' marks, which come by ordinary replication."""
+    sees the others' marks, which come by ordinary replication. They are in the
+    partition of the accounts: what refers to those can then be put right."""
     for source in job.get("sources") or []:
         replicate({"source": source})
     topology()
@@ -189,6 +190,7 @@ def greet(job):
     while True:
         missing = [h for h in job["marked"] if read_mark(sam, h) != job["token"]]
         if not missing:
+            mend_references(sam)
             return {}
         if time.monotonic() > deadline:
             raise Failure("NoReplication", "what was written on %s has not been replicated to %s within %d s"
@@ -198,6 +200,24 @@ def greet(job):
             pull_from_sources(sam)
             nudge = time.monotonic() + 3
         time.sleep(0.1)
+
+
+def mend_references(sam):
+    """Sees to it that each domain controller's account here knows its server
+    object. The object refers to the account, which is in another partition;
+    when that one arrives second, Samba keeps the reference and never enters the
+    way back. This is its own repair of that."""
+    import ldb
+    from samba.dbchecker import dbcheck
+    for server in sam.search(sam.get_config_basedn(), ldb.SCOPE_SUBTREE,
+                             "(&(objectClass=server)(serverReference=*))", attrs=["serverReference"]):
+        try:
+            found = sam.search(str(server["serverReference"][0]), ldb.SCOPE_BASE, attrs=["serverReferenceBL"])
+        except ldb.LdbError:
+            continue  # not here yet, or on its way out
+        if "serverReferenceBL" not in found[0]:
+            dbcheck(sam, fix=True, yes=True, quiet=True).check_database(
+                DN=str(server.dn), scope=ldb.SCOPE_BASE, controls=["show_deleted:1"], attrs=["serverReference"])
 
 
 def account(sam, host):

@@ -163,6 +163,9 @@ func (r *Reconciler) take(ctx context.Context, spec directory.Snapshot, home dir
 		r.cfg.Log.Error("snapshot failed", "snapshot", spec.ID, "directory", home.ID, "error", err.Error())
 	default:
 		st = directory.SnapshotStatus{State: directory.SnapshotCreating, Reason: err.Error()}
+		if st.Reason != status.Value.Reason {
+			r.cfg.Log.Warn("a snapshot is not taken yet", "snapshot", spec.ID, "directory", home.ID, "error", st.Reason)
+		}
 	}
 	if st != status.Value {
 		tx := r.store.Begin()

@@ -60,11 +60,17 @@ func (p *pass) record(dc directory.DCID, step trust.Step, start time.Time, err e
 	default: // what changes something is always noted
 	}
 	done := trust.StepDone{At: start, Step: step, DC: dc, Took: p.r.cfg.Now().Sub(start)}
-	if at, _ := p.dc(dc); at != nil {
+	at, i := p.dc(dc)
+	if at != nil {
 		done.Host = at.FQDN()
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		done.Error = err.Error()
+	case at != nil && (step == trust.StepVerify || step == trust.StepProveChannel):
+		if v := p.seen.DCs[i].Verdict; v != nil && !v.Result.OK() {
+			done.Error = "NETLOGON answers " + trust.CodeName(v.Result.Code())
+		}
 	}
 	p.history = append(p.history, done)
 }

@@ -45,7 +45,7 @@ type stage struct {
 }
 
 // question is what a story asks for.
-type question struct{ What, ID, Password, Name string }
+type question struct{ What, ID, Password, Name, Text string }
 
 func TestThePageInABrowser(t *testing.T) {
 	node := browserTools(t)
@@ -165,6 +165,9 @@ func (st stage) settings(t *testing.T) map[string]any {
 		"base": st.s.Endpoint, "key": creds.AccessKeyID, "secret": creds.SecretAccessKey, "shots": shots(t),
 		"partner": partnerName, "address": partnerAddress, "routes": st.hasRoutes(t), "patience": (harness.Patience / 2).Milliseconds(),
 	}
+	if st.partner != nil {
+		all["partnerPassword"] = st.partner.AdminPassword.Reveal()
+	}
 	maps.Copy(all, st.extra)
 	return all
 }
@@ -209,11 +212,12 @@ func (st stage) do(t *testing.T, asked string) error {
 			st.partner.DNSForwarders = append(st.partner.DNSForwarders, netip.MustParseAddr(a))
 		}
 		return errors.Join(st.partner.Stop(ctx), st.partner.Start(ctx))
-	case "partner trusts":
-		return st.partner.CreateLocalTrust(ctx, forest.LocalTrust{
-			Domain: q.Name, Type: "forest", Direction: "both", Password: secret.New(q.Password),
-			User: "Admin", UserPassword: secret.New(harness.AdminPassword),
+	case "type at partner": // what the page tells its administrator, as it stands there
+		told, err := st.partner.Type(ctx, q.Text, map[string]secret.Text{
+			"Password for": secret.New(harness.AdminPassword), "Trust Password": secret.New(q.Password),
 		})
+		t.Log(told)
+		return err
 	case "restart":
 		if err := st.s.Stop(); err != nil {
 			return err

@@ -26,9 +26,9 @@ import (
 	"github.com/entente-ad/entente/tests/harness"
 )
 
-// TestAManagedDirectoryInABrowser tells the story of a directory without a
+// TestAManagedDirectory tells the story of a directory without a
 // partner: Regions, domain controllers, snapshots, settings, and its end.
-func TestAManagedDirectoryInABrowser(t *testing.T) {
+func TestAManagedDirectory(t *testing.T) {
 	node := browserTools(t)
 	messages := t.TempDir()
 	st := stage{s: harness.Start(t, harness.Config{Flags: []string{

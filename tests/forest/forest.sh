@@ -16,6 +16,8 @@ usage: forest.sh up NAME REALM ADDRESS/PREFIX [option…]
        forest.sh tool NAME                     samba-tool inside; stdin has one line per
                                                argument, "a ARGUMENT", and one per answer
                                                to a password prompt, "p PASSWORD"
+       forest.sh type NAME                     lines typed at a terminal inside; stdin is JSON
+                                               with text, and answers by prompt
        forest.sh list                          names of the forests of this machine
 
 NAME has at most 10 letters and digits. Options of up:
@@ -229,6 +231,35 @@ from samba.netcmd.main import samba_tool
 sys.exit(samba_tool(*sys.argv[1:]))'
 }
 
+# type runs lines of a shell at a terminal, as a person would who was given them,
+# and types an answer after each prompt that holds one of the given words.
+type_() {
+	inside /usr/bin/python3 -c '
+import json, os, pty, sys
+job = json.load(sys.stdin)
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("bash", ["bash", "-e", "-c", job["text"]])
+told, line = "", ""
+while True:
+    try:
+        chunk = os.read(fd, 4096).decode(errors="replace")
+    except OSError: # how a terminal ends
+        break
+    if not chunk:
+        break
+    told += chunk
+    line = (line + chunk).split("\n")[-1]
+    if line.rstrip().endswith(":"):
+        for prompt, answer in job["answers"].items():
+            if prompt in line:
+                os.write(fd, (answer + "\n").encode())
+                line = ""
+                break
+print(told)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))'
+}
+
 # services enters the names of the DC's services, ldap/HOST among them. samba
 # does it at its start, gives up after 20 seconds, which a busy machine may
 # need, and tries again ten minutes later.
@@ -362,5 +393,6 @@ unplug) load; link link set "fh-$name" down ;;
 plug) load; link link set "fh-$name" up ;;
 exec) load; [[ ${1:-} == -- ]] && shift; inside "$@" ;;
 tool) load; tool ;;
+type) load; type_ ;;
 *) usage >&2; exit 2 ;;
 esac

@@ -2,6 +2,7 @@ package forest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -61,4 +62,22 @@ func (f *Forest) Tool(ctx context.Context, answers []secret.Text, argv ...string
 		lines.WriteString("p " + p.Reveal() + "\n")
 	}
 	return f.run(ctx, lines.String(), "tool", f.Name)
+}
+
+// Type runs lines of a shell in the forest as a person at a terminal would, up
+// to the first that fails, and gives what the terminal showed. Answers go by
+// words of the prompts that they are for.
+func (f *Forest) Type(ctx context.Context, text string, answers map[string]secret.Text) (string, error) {
+	job := struct {
+		Text    string            `json:"text"`
+		Answers map[string]string `json:"answers"`
+	}{text, map[string]string{}}
+	for prompt, answer := range answers {
+		job.Answers[prompt] = answer.Reveal()
+	}
+	input, err := json.Marshal(job)
+	if err != nil {
+		return "", err
+	}
+	return f.run(ctx, string(input), "type", f.Name)
 }

@@ -274,6 +274,7 @@ func (w *world) scale(t *testing.T, region, id string, all []controller) {
 			DirectoryId: &w.id, DesiredNumber: &n}, harness.In(region))
 		return err
 	}
+	w.forgetReferences(t, w.controllers(t, region)[0])
 	check(t, set(3))
 	now := w.controllers(t, region)
 	i := slices.IndexFunc(now, func(c controller) bool {

@@ -31,9 +31,9 @@ export const useDirectories = (region: string) =>
     ["directories"],
   );
 
-export const useDirectory = (region: string, id: string) =>
+export const useDirectory = (region: string, id: string | null) =>
   useQuery(
-    named("directory", region, id),
+    id === null ? null : named("directory", region, id),
     async () =>
       (await dsAll<Directory>(region, "DescribeDirectories", { DirectoryIds: [id] }, "DirectoryDescriptions"))[0],
     ["directories"],
@@ -54,11 +54,12 @@ export const useTrusts = (region: string, directory?: string) =>
     ["trusts", "directories"],
   );
 
-export const useExplanation = (region: string, trust: string) =>
-  useQuery(named("explain", region, trust), () => own<Explanation>(region, "ExplainTrust", { TrustId: trust }), [
-    "trusts",
-    "forwarders",
-  ]);
+export const useExplanation = (region: string, trust: string | null) =>
+  useQuery(
+    trust === null ? null : named("explain", region, trust),
+    () => own<Explanation>(region, "ExplainTrust", { TrustId: trust }),
+    ["trusts", "forwarders"],
+  );
 
 export const useForwarders = (region: string, directory: string) =>
   useQuery(

@@ -18,6 +18,7 @@ interface Entry {
   users: Set<() => void>;
   busy: boolean;
   again: boolean;
+  waiting: (() => void)[]; // for the fetch after the one under way
   stale: boolean;
   last: number;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,12 +32,14 @@ function publish(e: Entry, answer: Answer<unknown>) {
   for (const f of e.users) f();
 }
 
+/** Fetches; what is under way already may be too old, so then once more. */
 async function fetchNow(e: Entry) {
   if (e.busy) {
     e.again = true;
-    return;
+    return new Promise<void>((done) => e.waiting.push(done));
   }
   e.busy = true;
+  const waiting = e.waiting.splice(0);
   e.stale = false;
   e.last = Date.now();
   try {
@@ -47,6 +50,7 @@ async function fetchNow(e: Entry) {
     publish(e, { ...e.answer, error: error as Error, loading: false });
   }
   e.busy = false;
+  for (const done of waiting) done();
   if (e.again) {
     e.again = false;
     refresh(e);
@@ -88,7 +92,7 @@ export function useQuery<T>(
   name: string | null,
   load: () => Promise<T>,
   nouns: readonly string[],
-): Answer<T> & { reload: () => void } {
+): Answer<T> & { reload: () => Promise<void> } {
   const subscribe = useCallback(
     (f: () => void) => {
       if (name === null) return () => undefined;
@@ -101,6 +105,7 @@ export function useQuery<T>(
           users: new Set(),
           busy: false,
           again: false,
+          waiting: [],
           stale: true,
           last: 0,
           timer: undefined,
@@ -123,9 +128,9 @@ export function useQuery<T>(
     const e = name === null ? undefined : entries.get(name);
     if (e) e.load = load;
   });
-  const reload = useCallback(() => {
+  const reload = useCallback(async () => {
     const e = name === null ? undefined : entries.get(name);
-    if (e) void fetchNow(e);
+    if (e) await fetchNow(e);
   }, [name]);
   return { ...answer, reload };
 }

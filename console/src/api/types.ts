@@ -136,12 +136,14 @@ export interface Explanation {
   TrustDirection: Direction;
   TrustType: TrustType;
   TrustState: string;
-  TrustStateReason: string;
+  TrustStateReason?: string;
+  TrustStateCause?: string;
   StateSince?: number;
   NextAction: string;
   NextLook?: number;
   Tries: number;
   Conditions: Condition[];
+  Ahead: string[];
   Partner?: Partner | null;
   Verdicts: Verdict[];
   Steps: Step[];
@@ -161,7 +163,28 @@ export interface Condition {
   Hint: string;
   Since?: number;
   Tries: number;
+  Missing: Missing[];
+  Commands: string[];
 }
+
+/** A rule of our own side that is to be added. */
+export interface MissingRule {
+  Kind: "SecurityGroupRule";
+  SecurityGroupId: string;
+  Inbound: boolean;
+  IpProtocol: string;
+  FromPort: number;
+  ToPort: number;
+  CidrIp: string;
+}
+
+export interface MissingRoute {
+  Kind: "IpRoute";
+  DirectoryId: string;
+  CidrIp: string;
+}
+
+export type Missing = MissingRule | MissingRoute;
 
 export interface Partner {
   DnsName: string;
@@ -181,6 +204,7 @@ export interface Partner {
 
 export interface Verdict {
   DomainControllerId: string;
+  HostName?: string;
   At?: number;
   Verified: boolean;
   Error: string;
@@ -190,15 +214,17 @@ export interface Verdict {
 export interface Step {
   At?: number;
   Step: string;
+  DomainControllerId?: string;
+  HostName?: string;
   TookMillis: number;
-  Error: string;
+  Error?: string;
 }
 
 export interface ExplainedForwarder {
   RemoteDomainName: string;
   DnsIpAddrs: string[];
   NotAppliedReason: string;
-  Upstreams: { DomainControllerId: string; IpAddr: string; Healthy: boolean; Error: string }[];
+  Upstreams: { DomainControllerId: string; HostName?: string; IpAddr: string; Healthy: boolean; Error: string }[];
 }
 
 export interface Application {

@@ -39,10 +39,10 @@ export function CopyList({ list, what }: { list: string[] | undefined; what: str
   );
 }
 
-/** A block of text to copy as a whole, such as commands. */
-export function Code({ text, what }: { text: string; what: string }) {
+/** A block of text to copy as a whole, such as commands; a line may be broken. */
+export function Code({ text, what, line }: { text: string; what: string; line?: boolean }) {
   return (
-    <div className="code">
+    <div className={line ? "code line" : "code"}>
       <div className="code-copy">
         <CopyToClipboard
           variant="icon"
@@ -67,7 +67,14 @@ export function Whole({ children }: { children: ReactNode }) {
 export function Quiet({ children }: { children: ReactNode }) {
   return (
     <Box color="text-body-secondary" fontSize="body-s">
-      {children}
+      {typeof children === "string" ? unbroken(children) : children}
     </Box>
   );
+}
+
+const ids = /(\b[a-z]{1,8}-[0-9a-f]{8,17}\b)/;
+
+/** A sentence whose ids stay whole. */
+function unbroken(text: string): ReactNode[] {
+  return text.split(ids).map((part, i) => (i % 2 ? <Whole key={i}>{part}</Whole> : part));
 }

@@ -2,11 +2,10 @@ import { useSyncExternalStore } from "react";
 
 const query = window.matchMedia("(max-width: 800px)");
 
+export const isNarrow = () => query.matches;
+
 export const useNarrow = () =>
-  useSyncExternalStore(
-    (f) => {
-      query.addEventListener("change", f);
-      return () => query.removeEventListener("change", f);
-    },
-    () => query.matches,
-  );
+  useSyncExternalStore((f) => {
+    query.addEventListener("change", f);
+    return () => query.removeEventListener("change", f);
+  }, isNarrow);

@@ -21,9 +21,15 @@ export const utcText = (d: Date) =>
 export function Time({ at, seconds }: { at: Moment; seconds?: boolean }) {
   const d = dateOf(at);
   if (!d) return <>–</>;
+  const parts = (seconds ? precise : local).formatToParts(d);
+  const hour = parts.findIndex((p) => p.type === "hour");
+  const text = (list: typeof parts) => list.map((p) => p.value).join("");
+  // A line may end between day and time, and nowhere else.
   return (
     <time dateTime={d.toISOString()} title={utcText(d)}>
-      {(seconds ? precise : local).format(d)}
+      <span className="whole">{text(parts.slice(0, hour))}</span>
+      <wbr />
+      <span className="whole">{text(parts.slice(hour))}</span>
     </time>
   );
 }

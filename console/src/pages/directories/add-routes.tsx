@@ -10,19 +10,32 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
-import { useDirectory, useRules } from "../../api/hooks.ts";
+import { useDirectory, useRoutes, useRules } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { follow, go, useParameter } from "../../router.ts";
+import { follow, go } from "../../router.ts";
 import { To } from "../../ui/bits.tsx";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { notify } from "../../ui/notices.tsx";
+import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
+import { sentBy } from "../networks/filled.ts";
 import { isCustomized } from "../networks/rules.ts";
 import { checkCidr, checkDescription } from "./rules.ts";
 
 interface Row {
   cidr: string;
   description: string;
+}
+
+function routesOutcome(region: string, id: string, cidrs: string[]) {
+  return function useOutcome(): Outcome {
+    const routes = useRoutes(region, id);
+    const fresh = useFresh(routes.reload);
+    const mine = (routes.data ?? []).filter((r) => cidrs.includes(r.CidrIp ?? r.CidrIpv6 ?? ""));
+    const is = (state: string) => mine.some((r) => r.IpRouteStatusMsg === state);
+    if (!fresh || is("Adding")) return undefined;
+    if (is("AddFailed")) return { type: "error", header: `Not every route was added: ${cidrs.join(", ")}` };
+    return mine.length > 0 ? { type: "success", header: `Routes were added: ${cidrs.join(", ")}` } : undefined;
+  };
 }
 
 export default function AddRoutes({ id }: { id: string }) {
@@ -32,12 +45,16 @@ export default function AddRoutes({ id }: { id: string }) {
   const group = directory.data?.VpcSettings?.SecurityGroupId;
   const rules = useRules(region, group);
   const customized = rules.data && group ? isCustomized(rules.data, group) : false;
-  const [wished] = useParameter("cidr");
-  const [rows, setRows] = useState<Row[]>([{ cidr: wished, description: "" }]);
+  const [query] = useState(() => new URLSearchParams(location.search));
+  const sender = sentBy(query);
+  const [rows, setRows] = useState<Row[]>(() => {
+    const wished = query.getAll("cidr");
+    return (wished.length > 0 ? wished : [""]).map((cidr) => ({ cidr, description: "" }));
+  });
   const [open, setOpen] = useState(false);
   const [tried, setTried] = useState(false);
   const action = useAction();
-  const back = to.directory(id, "networking");
+  const back = sender ? to.trust(sender) : to.directory(id, "networking");
   const change = (i: number, part: Partial<Row>) => setRows(rows.map((r, j) => (i === j ? { ...r, ...part } : r)));
   const wrong = rows.some((r) => checkCidr(r.cidr) || checkDescription(r.description));
   const submit = () => {
@@ -52,7 +69,12 @@ export default function AddRoutes({ id }: { id: string }) {
         })),
         ...(open && !customized ? { UpdateSecurityGroupForDirectoryControllers: true } : {}),
       });
-      notify({ type: "success", header: `Routes are being added: ${rows.map((r) => r.cidr).join(", ")}` });
+      const cidrs = rows.map((r) => r.cidr);
+      notify({
+        type: "in-progress",
+        header: `Routes are being added: ${cidrs.join(", ")}`,
+        useOutcome: routesOutcome(region, id, cidrs),
+      });
       go(back);
     });
   };

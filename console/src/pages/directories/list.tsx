@@ -14,6 +14,7 @@ import { Time } from "../../ui/time.tsx";
 import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
 
 export const typeName = (d: Directory) => (d.Type === "MicrosoftAD" ? "AWS Managed Microsoft AD" : (d.Type ?? ""));
+const shortType = (d: Directory) => (d.Type === "MicrosoftAD" ? "Microsoft AD" : (d.Type ?? ""));
 
 function regionsOf(d: Directory): string {
   const more = d.RegionsInfo?.AdditionalRegions?.length ?? 0;
@@ -58,10 +59,16 @@ export default function DirectoryList() {
             header: "Directory ID",
             value: (d) => d.DirectoryId,
             cell: (d) => <To href={to.directory(d.DirectoryId)}>{d.DirectoryId}</To>,
-            width: 135,
+            whole: true,
           },
-          { id: "name", header: "Directory name", value: (d) => d.Name, width: 170 },
-          { id: "type", header: "Type", value: typeName, minor: true, width: 125 },
+          {
+            id: "name",
+            header: "Directory name",
+            value: (d) => d.Name,
+            cell: (d) => <span className="wrap">{d.Name}</span>,
+            width: 165,
+          },
+          { id: "type", header: "Type", value: shortType, minor: true },
           { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
           { id: "regions", header: "Multi-Region", value: regionsOf, minor: true },
           {
@@ -74,7 +81,7 @@ export default function DirectoryList() {
                 {d.Stage !== "Active" && d.StageReason && <Quiet>{d.StageReason}</Quiet>}
               </>
             ),
-            width: 150,
+            width: 110,
           },
           {
             id: "launched",
@@ -82,7 +89,6 @@ export default function DirectoryList() {
             value: (d) => d.LaunchTime ?? 0,
             cell: (d) => <Time at={d.LaunchTime} />,
             minor: true,
-            width: 125,
           },
         ]}
         sortBy="name"

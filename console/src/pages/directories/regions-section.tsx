@@ -7,7 +7,7 @@ import { ds } from "../../api/call.ts";
 import { useRegions } from "../../api/hooks.ts";
 import type { Directory, RegionDescription } from "../../api/types.ts";
 import { paths, useWhere } from "../../context.ts";
-import { follow, go, regionTitle } from "../../router.ts";
+import { follow, go, regionName, regionTitle } from "../../router.ts";
 import { To, Whole } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure } from "../../ui/failure.tsx";
@@ -53,8 +53,8 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             value: order,
             cell: (r) => (
               <To href={paths(r.RegionName).directory(id, tab)}>
-                <Whole>{regionTitle(r.RegionName)}</Whole>
-                {r.RegionType === "Primary" ? " - Primary" : ""}
+                {regionName(r.RegionName)} <Whole>({r.RegionName})</Whole>
+                {r.RegionType === "Primary" && <Whole> - Primary</Whole>}
               </To>
             ),
           },

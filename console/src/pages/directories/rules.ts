@@ -118,3 +118,13 @@ export function checkCertificate(pem: string): string {
     ? ""
     : "It begins with -----BEGIN CERTIFICATE----- and ends with -----END CERTIFICATE-----.";
 }
+
+/** AllowedValues is JSON in a string; what is not a list of words is shown as it is. */
+export function allowedValues(text: string | undefined): string[] {
+  try {
+    const v: unknown = JSON.parse(text ?? "");
+    return Array.isArray(v) ? v.map(String) : [];
+  } catch {
+    return [];
+  }
+}

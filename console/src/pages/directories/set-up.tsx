@@ -10,12 +10,12 @@ import Tiles from "@cloudscape-design/components/tiles";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
-import { useSubnets } from "../../api/hooks.ts";
+import { useDirectories, useSubnets } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { notify } from "../../ui/notices.tsx";
+import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
 import { InformationStep } from "./information-step.tsx";
 import { NetworkStep } from "./network-step.tsx";
 import {
@@ -50,6 +50,19 @@ const empty: Draft = {
   subnets: [],
 };
 
+function newDirectoryOutcome(region: string, id: string) {
+  return function useOutcome(): Outcome {
+    const directories = useDirectories(region);
+    const fresh = useFresh(directories.reload);
+    const d = directories.data?.find((o) => o.DirectoryId === id);
+    if (!fresh || !d) return undefined;
+    if (d.Stage === "Active") return { type: "success", header: `${d.Name} is Active` };
+    if (d.Stage === "Failed")
+      return { type: "error", header: `${d.Name} could not be created`, content: d.StageReason };
+    return undefined;
+  };
+}
+
 export default function SetUpDirectory() {
   const { region } = useWhere();
   const to = usePaths();
@@ -81,9 +94,10 @@ export default function SetUpDirectory() {
         VpcSettings: { VpcId: draft.vpc, SubnetIds: draft.subnets },
       });
       notify({
-        type: "success",
+        type: "in-progress",
         header: `${draft.name} is being created`,
         content: `${DirectoryId} takes about half a minute until it is Active.`,
+        useOutcome: newDirectoryOutcome(region, DirectoryId),
       });
       go(to.directories);
     });

@@ -14,6 +14,7 @@ import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
+import { allowedValues } from "./rules.ts";
 
 export function SettingsSection({ directory }: { directory: Directory }) {
   const { region } = useWhere();
@@ -70,16 +71,6 @@ export function SettingsSection({ directory }: { directory: Directory }) {
       )}
     </>
   );
-}
-
-/** AllowedValues is JSON in a string; what is not a list of words is shown as it is. */
-export function allowedValues(text: string | undefined): string[] {
-  try {
-    const v: unknown = JSON.parse(text ?? "");
-    return Array.isArray(v) ? v.map(String) : [];
-  } catch {
-    return [];
-  }
 }
 
 function EditSetting({ directory, setting, close }: { directory: string; setting: Setting; close: () => void }) {

@@ -24,7 +24,7 @@ export function VpcChoice({ region: other, vpc, subnets, tried, change }: Props)
   const region = other ?? here;
   const vpcs = useVpcs(region);
   const all = useSubnets(region);
-  const offered = (all.data ?? []).filter((s) => s.vpc === vpc);
+  const offered = (all.data ?? []).filter((s) => s.vpc === vpc).sort((a, b) => a.zone.localeCompare(b.zone));
   const first = vpcs.data?.find((v) => v.isDefault) ?? vpcs.data?.[0];
 
   // One VPC is as good as chosen, and so are two subnets.

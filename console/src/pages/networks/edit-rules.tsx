@@ -18,6 +18,7 @@ import { follow, go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { filledRules, sentBy } from "./filled.ts";
 import { type Row, NewRule, OldRule, bodyOf, fresh } from "./rule-rows.tsx";
 import { checkRuleDescription, portsTitle, typeTitle } from "./rules.ts";
 
@@ -57,7 +58,12 @@ function Editor({
   const to = usePaths();
   const [described, setDescribed] = useState<Readonly<Record<string, string>>>({});
   const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
-  const [added, setAdded] = useState<Row[]>([]);
+  // A page that knows what is missing sends people here with it filled in.
+  const [query] = useState(() => new URLSearchParams(location.search));
+  const sender = sentBy(query);
+  const wished = filledRules(query);
+  const [filled] = useState<Row[]>(() => wished.filter((r) => !isThere(r, egress, rules)));
+  const [added, setAdded] = useState<Row[]>(filled);
   const [tried, setTried] = useState(false);
   const action = useAction();
   const name = groups.find((g) => g.id === group)?.name ?? group;
@@ -85,7 +91,7 @@ function Editor({
         setRemoved((s) => new Set([...s].filter((x) => x !== r.id)));
       }
       notify({ type: "success", header: `The ${egress ? "outbound" : "inbound"} rules of ${name} are in force` });
-      go(to.group(group));
+      go(sender ? to.trust(sender) : to.group(group));
     });
   };
   const peer = egress ? "Destination" : "Source";
@@ -107,7 +113,12 @@ function Editor({
         }
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={to.group(group)} onFollow={follow}>
+            <Button
+              variant="link"
+              formAction="none"
+              href={sender ? to.trust(sender) : to.group(group)}
+              onFollow={follow}
+            >
               Cancel
             </Button>
             <Button
@@ -122,6 +133,16 @@ function Editor({
       >
         <SpaceBetween size="l">
           <Failure error={action.error} what="Not all rules were saved" />
+          {wished.length > 0 && filled.length === 0 && (
+            <Alert type="success" header="What was missing is there already">
+              The trust is looked at again by itself.
+            </Alert>
+          )}
+          {filled.length > 0 && (
+            <Alert type="info" header={filled.length === 1 ? "One rule is filled in" : "Rules are filled in"}>
+              Look at what they allow. They are in force when you save them.
+            </Alert>
+          )}
           {egress && kept.length === 0 && added.length === 0 && (
             <Alert type="warning">
               Without an outbound rule the domain controllers reach nobody outside the directory.
@@ -180,5 +201,13 @@ function Editor({
         </SpaceBetween>
       </Form>
     </form>
+  );
+}
+
+/** Whether a rule is there already: then there is nothing to add. */
+function isThere(row: Row, egress: boolean, rules: Rule[]): boolean {
+  const { body } = bodyOf(row, egress);
+  return rules.some(
+    (r) => r.protocol === body.protocol && r.from === body.from && r.to === body.to && r.peer === body.peer,
   );
 }

@@ -17,7 +17,16 @@ import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { DirectionFields, DomainFields, ForwarderFields, PasswordFields } from "./fields.tsx";
 import { Readiness } from "./readiness.tsx";
-import { type TrustDraft, checkForwarder, checkRemoteDomain, checkTrust, emptyDraft, toCreateTrust } from "./rules.ts";
+import { trustNotice, trustOutcome } from "./outcome.ts";
+import {
+  type TrustDraft,
+  checkForwarder,
+  checkRemoteDomain,
+  checkTrust,
+  emptyDraft,
+  plainDomain,
+  toCreateTrust,
+} from "./rules.ts";
 
 export default function AddTrust({ id }: { id: string }) {
   const { region } = useWhere();
@@ -40,7 +49,12 @@ export default function AddTrust({ id }: { id: string }) {
     void action.run(async () => {
       const { TrustId } = await ds<{ TrustId: string }>(region, "CreateTrust", toCreateTrust(id, draft));
       change({ password: "", again: "" });
-      notify({ type: "success", header: `The trust with ${draft.remote} is being created`, id: `add-${TrustId}` });
+      notify({
+        id: trustNotice(TrustId),
+        type: "in-progress",
+        header: `The trust with ${plainDomain(draft.remote)} is being created`,
+        useOutcome: trustOutcome(region, { DirectoryId: id, TrustId, RemoteDomainName: plainDomain(draft.remote) }),
+      });
       go(to.trust(TrustId));
     });
   };

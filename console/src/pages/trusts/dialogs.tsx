@@ -9,6 +9,7 @@ import type { Trust } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { trustNotice, trustOutcome } from "./outcome.ts";
 import { hasOutgoing, plainDomain } from "./rules.ts";
 
 export type TrustDialog = "verify" | "selective" | "delete";
@@ -54,8 +55,9 @@ function Verify({ trust, close }: Props) {
       act={async () => {
         await ds(region, "VerifyTrust", { TrustId: trust.TrustId });
         notify({
-          id: `verify-${trust.TrustId}`,
-          type: "info",
+          id: trustNotice(trust.TrustId),
+          type: "in-progress",
+          useOutcome: trustOutcome(region, trust),
           header: `The trust with ${trust.RemoteDomainName} is being verified`,
         });
       }}
@@ -80,8 +82,9 @@ function Selective({ trust, close }: Props) {
       act={async () => {
         await ds(region, "UpdateTrust", { TrustId: trust.TrustId, SelectiveAuth: on ? "Enabled" : "Disabled" });
         notify({
-          id: `selective-${trust.TrustId}`,
-          type: "info",
+          id: trustNotice(trust.TrustId),
+          type: "in-progress",
+          useOutcome: trustOutcome(region, trust),
           header: `Selective authentication for ${trust.RemoteDomainName} is being ${on ? "enabled" : "disabled"}`,
         });
       }}
@@ -118,8 +121,9 @@ function Delete({ trust, close }: Props) {
           ...(withForwarder ? { DeleteAssociatedConditionalForwarder: true } : {}),
         });
         notify({
-          id: `delete-${trust.TrustId}`,
-          type: "info",
+          id: trustNotice(trust.TrustId),
+          type: "in-progress",
+          useOutcome: trustOutcome(region, trust),
           header: `The trust with ${trust.RemoteDomainName} is being deleted`,
           content: "Its side in the other domain stays: delete it there too.",
         });

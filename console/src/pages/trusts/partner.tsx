@@ -1,5 +1,5 @@
 import type { Explanation, Verdict } from "../../api/types.ts";
-import { Copy, Quiet } from "../../ui/bits.tsx";
+import { Copy, Quiet, Whole } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -19,7 +19,12 @@ export function Verdicts({ x }: { x: Explanation }) {
       id={(v) => v.DomainControllerId}
       empty={{ title: "No verdict yet", text: "An incoming-only trust is verified on the other side." }}
       columns={[
-        { id: "dc", header: "Domain controller", value: (v) => v.DomainControllerId },
+        {
+          id: "dc",
+          header: "Domain controller",
+          value: (v) => `${v.HostName ?? ""} ${v.DomainControllerId}`,
+          cell: (v) => <Controller host={v.HostName} id={v.DomainControllerId} />,
+        },
         {
           id: "verdict",
           header: "Verdict",
@@ -38,6 +43,18 @@ export function Verdicts({ x }: { x: Explanation }) {
   );
 }
 
+/** A domain controller of ours, by its name and its id. */
+function Controller({ host, id }: { host: string | undefined; id: string }) {
+  return (
+    <>
+      {host && <div className="wrap">{host}</div>}
+      <Quiet>
+        <Whole>{id}</Whole>
+      </Quiet>
+    </>
+  );
+}
+
 /** The other domain as it was found. */
 export function Partner({ x }: { x: Explanation }) {
   const p = x.Partner;
@@ -47,7 +64,7 @@ export function Partner({ x }: { x: Explanation }) {
       {p && (
         <Container header={<Header variant="h2">{x.RemoteDomainName} as it was found</Header>}>
           <KeyValuePairs
-            columns={3}
+            columns={2}
             items={[
               { label: "DNS name", value: p.DnsName || "–" },
               { label: "NetBIOS name", value: p.NetBiosName || "–" },
@@ -65,7 +82,7 @@ export function Partner({ x }: { x: Explanation }) {
         empty={{ title: "None found", text: "Progress says why." }}
         columns={[
           { id: "host", header: "Host", value: (d) => d.HostName },
-          { id: "ip", header: "IP address", value: (d) => d.IpAddr },
+          { id: "ip", header: "IP address", value: (d) => d.IpAddr, whole: true },
           { id: "pdc", header: "PDC emulator", value: (d) => (d.PdcEmulator ? "Yes" : "No"), minor: true },
           {
             id: "answers",
@@ -94,8 +111,13 @@ export function Partner({ x }: { x: Explanation }) {
           id={(u) => u.DomainControllerId + u.IpAddr}
           empty={{ title: f.DnsIpAddrs.join(", ") || "None", text: "Not asked yet." }}
           columns={[
-            { id: "ip", header: "DNS server", value: (u) => u.IpAddr },
-            { id: "dc", header: "Asked by", value: (u) => u.DomainControllerId },
+            { id: "ip", header: "DNS server", value: (u) => u.IpAddr, whole: true },
+            {
+              id: "dc",
+              header: "Asked by",
+              value: (u) => `${u.HostName ?? ""} ${u.DomainControllerId}`,
+              cell: (u) => <Controller host={u.HostName} id={u.DomainControllerId} />,
+            },
             {
               id: "healthy",
               header: "Answers",

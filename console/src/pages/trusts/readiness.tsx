@@ -17,6 +17,7 @@ import { useWhere } from "../../context.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { State } from "../../ui/state.tsx";
+import { type Account, AccountFields, checkAccount } from "./account.tsx";
 import { type TrustDraft, plainDomain } from "./rules.ts";
 
 interface Props {
@@ -32,10 +33,13 @@ export function Readiness({ directory, draft, ready }: Props) {
   const { region } = useWhere();
   const [id, setId] = useState<string | null>(null);
   const [of, setOf] = useState("");
+  const [account, setAccount] = useState<Account>({ user: "", password: "" });
+  const fault = checkAccount(account);
   const action = useAction();
   const found = useAssessment(region, id);
   const domain = plainDomain(draft.remote);
-  const wanted = JSON.stringify([domain, draft.forwarder, draft.addresses, draft.type, draft.direction]);
+  const wanted = JSON.stringify([domain, draft.forwarder, draft.addresses, draft.type, draft.direction, account]);
+  const [withAccount, setWithAccount] = useState(false);
   const start = () =>
     action.run(async () => {
       if (id) await ds(region, "DeleteADAssessment", { AssessmentId: id }).catch(() => undefined);
@@ -46,7 +50,9 @@ export function Readiness({ directory, draft, ready }: Props) {
         ...(draft.forwarder === "addresses" ? { DnsIpAddrs: addresses } : {}),
         TrustType: draft.type,
         ...(draft.direction ? { TrustDirection: draft.direction } : {}),
+        ...(account.user ? { UserName: account.user, Password: account.password } : {}),
       });
+      setWithAccount(account.user !== "");
       setId(AssessmentId);
       setOf(wanted);
     });
@@ -61,7 +67,7 @@ export function Readiness({ directory, draft, ready }: Props) {
           actions={
             <Button
               formAction="none"
-              disabled={!ready}
+              disabled={!ready || fault !== ""}
               loading={action.busy || (running && of === wanted)}
               onClick={() => void start()}
             >
@@ -85,9 +91,11 @@ export function Readiness({ directory, draft, ready }: Props) {
           <AssessmentLines
             reports={found.data.AssessmentReports ?? []}
             running={running}
-            reason={found.data.Assessment.StatusReason ?? ""}
+            // With an account the server's own words say how looking with it went.
+            reason={withAccount ? (found.data.Assessment.StatusReason ?? "") : ""}
           />
         )}
+        <AccountFields domain={domain} account={account} change={setAccount} fault={fault} />
       </SpaceBetween>
     </Container>
   );
@@ -106,6 +114,10 @@ export function AssessmentLines({
   const over = lines.filter(({ v }) => v.Status === "SUCCESS" || v.Status === "FAILED");
   const failed = lines.filter(({ v }) => v.Status === "FAILED");
   const passed = lines.filter(({ v }) => v.Status === "SUCCESS");
+  const of = `${failed.length} of ${lines.length} checks failed.`;
+  const unseen = lines.some(({ v }) => v.Category === "Accounts")
+    ? ""
+    : "Accounts of the other domain were not looked at: that needs an account there.";
   return (
     <SpaceBetween size="m">
       {running ? (
@@ -116,11 +128,11 @@ export function AssessmentLines({
         />
       ) : failed.length === 0 ? (
         <Alert type="success" header="Ready">
-          {reason || `All ${passed.length} checks passed.`}
+          {reason || `All ${passed.length} checks passed. ${unseen}`}
         </Alert>
       ) : (
         <Alert type="warning" header={failed.length === 1 ? "One check failed" : `${failed.length} checks failed`}>
-          {reason || "Each line below says what to do."}
+          {reason || `${of} Each line below says what to do. ${unseen}`}
         </Alert>
       )}
       {failed.length > 0 && <Lines lines={failed} label="Failed checks" />}

@@ -66,14 +66,20 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
             cell: (t) => (
               <>
                 <State of={t.TrustState} />
-                {t.TrustStateReason && <Quiet>{t.TrustStateReason}</Quiet>}
+                {t.TrustStateReason && (
+                  <Quiet>
+                    <span className="short" title={t.TrustStateReason}>
+                      {t.TrustStateReason}
+                    </span>
+                  </Quiet>
+                )}
               </>
             ),
-            width: 340,
+            width: 180,
           },
           { id: "type", header: "Type", value: (t) => t.TrustType, minor: true },
           { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
-          { id: "selective", header: "Selective authentication", value: (t) => t.SelectiveAuth ?? "", minor: true },
+          { id: "selective", header: "Selective auth.", value: (t) => t.SelectiveAuth ?? "", minor: true },
           {
             id: "changed",
             header: "Last updated",
