@@ -18,6 +18,7 @@ import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
+import { restored, snapshotMade } from "./outcomes.ts";
 import { checkDescription } from "./rules.ts";
 
 export function SnapshotsSection({ directory }: { directory: Directory }) {
@@ -106,8 +107,9 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
           act={async () => {
             await ds(region, "RestoreFromSnapshot", { SnapshotId: chosen.SnapshotId });
             notify({
-              type: "info",
+              type: "in-progress",
               header: `${directory.Name} is being restored from ${chosen.Name || chosen.SnapshotId}`,
+              useOutcome: restored(region, directory.DirectoryId),
             });
           }}
         >
@@ -134,8 +136,16 @@ function CreateSnapshot({ directory, close }: { directory: string; close: () => 
       disabled={checkDescription(name) !== ""}
       close={close}
       act={async () => {
-        await ds(region, "CreateSnapshot", { DirectoryId: directory, ...(name ? { Name: name } : {}) });
-        notify({ type: "info", header: "A snapshot is being made", content: "The directory goes on working." });
+        const { SnapshotId } = await ds<{ SnapshotId: string }>(region, "CreateSnapshot", {
+          DirectoryId: directory,
+          ...(name ? { Name: name } : {}),
+        });
+        notify({
+          type: "in-progress",
+          header: "A snapshot is being made",
+          content: "The directory goes on working.",
+          useOutcome: snapshotMade(region, directory, SnapshotId, name || SnapshotId),
+        });
       }}
     >
       <FormField label="Name – optional" errorText={checkDescription(name)}>
