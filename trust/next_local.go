@@ -144,6 +144,7 @@ func (l *look) noPartner() (Decision, bool) {
 		return l.wait(Creating, nil, exactly(quickRetry)), true
 	}
 	f, _ := l.partnerFinding()
+	l.named(f)
 	f.patience = creationGrace
 	return l.failing(f)
 }

@@ -198,6 +198,19 @@ func TestATrustSaysWhichSideStopsIt(t *testing.T) {
 	}
 }
 
+// TestNamesAreNotBlamedForLong also not of a trust that was never made.
+func TestNamesAreNotBlamedForLong(t *testing.T) {
+	s := fresh(TwoWay, Forest)
+	s.seen.Partner, s.seen.PartnerFault = nil, &Fault{Cause: condition.PartnerUnreachable}
+	s.seen.PortsTried, s.seen.Ports = true, closedPorts(SideGroup, "dc1.corp.example.com", "UDP 389")
+	s.status.Conditions = []condition.Condition{{Type: condition.NameResolution, Cause: condition.SecurityGroup}}
+	s.status.State, s.status.FailingSince = Failed, noon.Add(-creationGrace)
+	d := Next(s.spec, s.status, s.seen)
+	if why, _ := condition.FirstFalse(d.Status.Conditions); why.Type != condition.Reachability || len(why.Missing) != 1 || why.Missing[0].To != 389 {
+		t.Errorf("%s: %+v", d.Status.State, why)
+	}
+}
+
 func TestAWorkingTrustTellsAClosedPort(t *testing.T) {
 	s := working(Incoming)
 	s.seen.PortsTried = true

@@ -91,9 +91,7 @@ func (l *look) judge() *finding {
 	}
 	f, found := l.partnerFinding()
 	if !found {
-		if fault := l.seen.PartnerFault; f.typ == condition.Reachability && fault != nil && fault.Cause != condition.Unexpected {
-			note(condition.NameResolution, nil) // whom it cannot reach it was told of
-		}
+		l.named(f)
 		note(f.typ, &f)
 		return worst
 	}
@@ -148,6 +146,14 @@ func (l *look) partnerFinding() (f finding, found bool) {
 		return f.explained(closed), false
 	}
 	return f, false
+}
+
+// named notes that names are resolved, where the finding is about domain
+// controllers that they led to: what was wrong with them before is past.
+func (l *look) named(f finding) {
+	if fault := l.seen.PartnerFault; f.typ == condition.Reachability && fault != nil && fault.Cause != condition.Unexpected {
+		l.set(condition.NameResolution, nil)
+	}
 }
 
 // clocks compares the partner's clocks with ours. NETLOGON does not see a

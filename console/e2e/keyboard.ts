@@ -27,11 +27,19 @@ const called = () =>
 const appearance = (e: Focused) =>
   e.evaluate((el) => {
     if (!el.isConnected) return "gone";
-    const near = [el, el.parentElement, el.parentElement?.parentElement, ...(el.parentElement?.children ?? [])];
+    const near = [
+      el,
+      el.parentElement,
+      el.parentElement?.parentElement,
+      ...(el.parentElement?.children ?? []),
+      ...el.children,
+    ];
     return near
       .filter((n) => n instanceof Element)
       .flatMap((n) => ["", "::before", "::after"].map((pseudo) => getComputedStyle(n, pseudo || null)))
-      .map((s) => [s.outline, s.boxShadow, s.border, s.insetInlineStart, s.textDecorationLine].join("|"))
+      .map((s) =>
+        [s.outline, s.boxShadow, s.border, s.insetInlineStart, s.textDecorationLine, s.stroke, s.strokeWidth].join("|"),
+      )
       .join("\n");
   });
 

@@ -8,6 +8,7 @@ import type { Subnet, Vpc } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, useParameter } from "../../router.ts";
 import { Confirm } from "../../ui/confirm.tsx";
+import { Quiet, Whole } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
@@ -71,8 +72,17 @@ export default function Vpcs() {
         }
         empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
         columns={[
-          { id: "id", header: "Subnet ID", value: (s) => s.id, whole: true },
-          { id: "name", header: "Name", value: (s) => s.name, minor: true },
+          {
+            id: "id",
+            header: "Subnet ID",
+            value: (s) => `${s.id} ${s.name}`,
+            cell: (s) => (
+              <>
+                <Whole>{s.id}</Whole>
+                {s.name && <Quiet>{s.name}</Quiet>}
+              </>
+            ),
+          },
           ...(vpc
             ? []
             : [
@@ -85,7 +95,7 @@ export default function Vpcs() {
                 },
               ]),
           { id: "cidr", header: "IPv4 CIDR", value: (s) => s.cidr, whole: true },
-          { id: "zone", header: "Availability zone", value: (s) => s.zone },
+          { id: "zone", header: "Zone", value: (s) => s.zone },
           { id: "free", header: "Free addresses", value: (s) => s.free },
         ]}
         sortBy="cidr"

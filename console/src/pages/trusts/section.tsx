@@ -75,7 +75,7 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
                 )}
               </>
             ),
-            width: 200,
+            width: 180,
           },
           { id: "type", header: "Type", value: (t) => t.TrustType, minor: true },
           { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
