@@ -1,6 +1,13 @@
 // What comes of work that takes a while, for the notice that speaks of it.
 
-import { useDirectories, useDirectory, useDomainControllers, useRegions, useSnapshots } from "../../api/hooks.ts";
+import {
+  useDirectories,
+  useDirectory,
+  useDomainControllers,
+  useRegions,
+  useSettings,
+  useSnapshots,
+} from "../../api/hooks.ts";
 import { type Outcome, useFresh } from "../../ui/notices.tsx";
 
 export function regionAdded(primary: string, id: string, name: string, added: string) {
@@ -44,6 +51,18 @@ export function snapshotMade(region: string, directory: string, id: string, titl
     if (!fresh) return undefined;
     if (status === "Completed") return { type: "success", header: `Snapshot ${title} is completed` };
     if (status === "Failed") return { type: "error", header: `Snapshot ${title} failed` };
+    return undefined;
+  };
+}
+
+export function settingChanged(region: string, directory: string, name: string, value: string) {
+  return function useOutcome(): Outcome {
+    const settings = useSettings(region, directory);
+    const fresh = useFresh(settings.reload);
+    const s = settings.data?.find((o) => o.Name === name);
+    if (!fresh || !s || s.RequestedValue !== value) return undefined;
+    if (s.RequestStatus === "Updated") return { type: "success", header: `${name} is set to ${value}` };
+    if (s.RequestStatus === "Failed") return "gone"; // with its reason, in the table
     return undefined;
   };
 }

@@ -21,6 +21,8 @@ import { Time } from "../../ui/time.tsx";
 import { restored, snapshotMade } from "./outcomes.ts";
 import { checkDescription } from "./rules.ts";
 
+const titleOf = (s: Pick<Snapshot, "SnapshotId" | "Name">) => (s.Name ? `“${s.Name}”` : s.SnapshotId);
+
 export function SnapshotsSection({ directory }: { directory: Directory }) {
   const { region } = useWhere();
   const snapshots = useSnapshots(region, directory.DirectoryId);
@@ -90,7 +92,7 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
           close={close}
           act={async () => {
             await ds(region, "DeleteSnapshot", { SnapshotId: chosen.SnapshotId });
-            notify({ type: "success", header: `Snapshot ${chosen.Name || chosen.SnapshotId} was deleted` });
+            notify({ type: "success", header: `Snapshot ${titleOf(chosen)} was deleted` });
           }}
         >
           <Box>
@@ -108,7 +110,7 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
             await ds(region, "RestoreFromSnapshot", { SnapshotId: chosen.SnapshotId });
             notify({
               type: "in-progress",
-              header: `${directory.Name} is being restored from ${chosen.Name || chosen.SnapshotId}`,
+              header: `${directory.Name} is being restored from ${titleOf(chosen)}`,
               useOutcome: restored(region, directory.DirectoryId),
             });
           }}
@@ -144,7 +146,7 @@ function CreateSnapshot({ directory, close }: { directory: string; close: () => 
           type: "in-progress",
           header: "A snapshot is being made",
           content: "The directory goes on working.",
-          useOutcome: snapshotMade(region, directory, SnapshotId, name || SnapshotId),
+          useOutcome: snapshotMade(region, directory, SnapshotId, titleOf({ SnapshotId, Name: name })),
         });
       }}
     >
