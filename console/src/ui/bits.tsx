@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { follow } from "../router.ts";
 
 /** A link to another screen. */
@@ -62,6 +62,25 @@ export function Code({ text, what, line }: { text: string; what: string; line?: 
 /** An id, an address or a name that a line never breaks in. */
 export function Whole({ children }: { children: ReactNode }) {
   return <span className="whole">{children}</span>;
+}
+
+/** A DNS name; a line ends behind a dot where that is possible. */
+export function DnsName({ name }: { name: string }) {
+  const labels = name.split(".");
+  return (
+    <span className="dns">
+      {labels.map((label, i) => (
+        <Fragment key={i}>
+          {label}
+          {i < labels.length - 1 && (
+            <>
+              .<wbr />
+            </>
+          )}
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 export function Quiet({ children }: { children: ReactNode }) {

@@ -51,7 +51,7 @@ export function Grid<T>(props: Props<T>) {
     header: c.header,
     cell: c.whole ? (item: T) => <Whole>{cellOf(c)(item)}</Whole> : cellOf(c),
     sortingComparator: (a: T, b: T) => compare(c.value(a), c.value(b)),
-    ...(c.width ? { minWidth: c.width } : {}),
+    ...(c.width && !narrow ? { minWidth: c.width } : {}),
     ...(c === columns[0] ? { isRowHeader: true } : {}),
   }));
   const [page, setPage] = useState(1);

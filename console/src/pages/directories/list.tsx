@@ -6,7 +6,7 @@ import { useDirectories } from "../../api/hooks.ts";
 import type { Directory } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
-import { Quiet, To } from "../../ui/bits.tsx";
+import { DnsName, Quiet, To } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { State } from "../../ui/state.tsx";
@@ -65,7 +65,7 @@ export default function DirectoryList() {
             id: "name",
             header: "Directory name",
             value: (d) => d.Name,
-            cell: (d) => <span className="wrap">{d.Name}</span>,
+            cell: (d) => <DnsName name={d.Name} />,
             width: 165,
           },
           { id: "type", header: "Type", value: shortType, minor: true },

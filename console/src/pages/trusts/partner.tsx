@@ -1,5 +1,5 @@
 import type { Explanation, Verdict } from "../../api/types.ts";
-import { Copy, Quiet, Whole } from "../../ui/bits.tsx";
+import { Copy, DnsName, Quiet, Whole } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -47,7 +47,11 @@ export function Verdicts({ x }: { x: Explanation }) {
 function Controller({ host, id }: { host: string | undefined; id: string }) {
   return (
     <>
-      {host && <div className="wrap">{host}</div>}
+      {host && (
+        <div>
+          <DnsName name={host} />
+        </div>
+      )}
       <Quiet>
         <Whole>{id}</Whole>
       </Quiet>
