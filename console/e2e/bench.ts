@@ -36,7 +36,7 @@ const screens: [string, string, (p: Page) => Promise<unknown>][] = [
   [
     "directory details",
     "directories/d-0000000001/networking",
-    (p) => p.locator("td").getByText("p00-00.example.com").first().waitFor(),
+    (p) => p.getByText("p00-00.example.com").first().waitFor(),
   ],
   ["tags", "directories/d-0000000001/tags", (p) => p.getByText("key-00").first().waitFor()],
 ];
