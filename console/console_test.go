@@ -332,6 +332,24 @@ func TestEveryAnswerOfThePagesIsProtected(t *testing.T) {
 	}
 }
 
+func TestScriptsBringNoHeadersOfDocuments(t *testing.T) {
+	p, err := newPages(fstest.MapFS{"dist/app/index.html": {Data: []byte("<p>")}, "dist/app/assets/a-1234.js": {Data: []byte("code();")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, document := range map[string]bool{"/": true, "/assets/a-1234.js": false, "/assets/b.js": true} {
+		w := httptest.NewRecorder()
+		protect(w.Header())
+		p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if got := w.Header().Get("Content-Security-Policy") != ""; got != document {
+			t.Errorf("%s comes with a policy: %t", path, got)
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s may be taken for another type", path)
+		}
+	}
+}
+
 func TestPages(t *testing.T) {
 	p, err := newPages(fstest.MapFS{
 		"dist/README":               {Data: []byte("not served")},

@@ -32,6 +32,7 @@ type file struct {
 	contentType string
 	cache       string
 	etag        string
+	piece       bool // a script or a style sheet, which is no document
 	plain       []byte
 	zipped      func() []byte // nil when compressing does not pay
 }
@@ -77,6 +78,7 @@ func newFile(name string, content []byte) *file {
 	case ".woff2":
 		f.contentType = "font/woff2"
 	}
+	f.piece = path.Ext(name) == ".js" || path.Ext(name) == ".css"
 	if strings.HasPrefix(name, "assets/") { // their names hold a hash of their content
 		f.cache = "public, max-age=31536000, immutable"
 	}
@@ -94,6 +96,9 @@ func zip(content []byte) []byte {
 	return b.Bytes()
 }
 
+// aboutDocuments are headers that mean nothing for a script or a style sheet.
+var aboutDocuments = []string{"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy"}
+
 // ServeHTTP answers GET and HEAD.
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
@@ -105,6 +110,11 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
+	if f.piece { // sixty of them make a view
+		for _, name := range aboutDocuments {
+			h.Del(name)
+		}
+	}
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.cache)
 	h.Set("ETag", f.etag)

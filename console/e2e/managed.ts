@@ -486,14 +486,6 @@ await part("a VPC", `/${home}/directories`, aVpc);
 await part("setting up", `/${home}/directories`, setUp);
 await part("tags", directory("tags"), tags);
 await part("password", directory("networking"), resetPassword);
-await part("forwarders", directory("networking"), forwarders);
-await part("rules", directory("networking"), rules);
-await part("routes", directory("networking"), routes);
-await part("LDAPS", directory("networking"), ldaps);
-await part("applications", directory("applications"), application);
-await part("notifications", directory("maintenance"), notifications);
-await part("settings", directory("maintenance"), setting);
-await part("no notifications", directory("maintenance"), stopTelling);
 await part("scale", directory("scale"), scale);
 await part("snapshot", directory("maintenance"), snapshot);
 if (await part("adding a Region", directory("networking"), addRegion)) {
@@ -501,6 +493,15 @@ if (await part("adding a Region", directory("networking"), addRegion)) {
   await part("blocked", directory("networking"), blocked);
   await part("deleting a Region", directory("networking", away), deleteRegion);
 }
+await part("forwarders", directory("networking"), forwarders);
+await part("rules", directory("networking"), rules);
+await part("routes", directory("networking"), routes);
+await part("LDAPS", directory("networking"), ldaps);
+await part("applications", directory("applications"), application);
+// Domain controllers start anew for these: last, so that nothing waits for it.
+await part("notifications", directory("maintenance"), notifications);
+await part("settings", directory("maintenance"), setting);
+await part("no notifications", directory("maintenance"), stopTelling);
 await part("read-only", directory("networking"), whoOnlyLooks);
 await part("goodbye", directory("networking"), goodbye);
 if ((await page.evaluate(() => (window as unknown as { mark?: number }).mark)) !== 7)

@@ -1,17 +1,18 @@
 package console
 
 import (
+	"context"
 	"testing"
 
 	"github.com/entente-ad/entente/tests/seeded"
+	"github.com/entente-ad/entente/trust"
 )
 
-// TestManyThings looks at 50 directories, 200 trusts and 2,000 tags, and says
-// how much longer it takes than with one of each.
+// TestManyThings looks at 50 directories, 200 trusts and 2,000 tags. How long
+// that takes is for tests/bench.
 func TestManyThings(t *testing.T) {
 	node := browserTools(t)
 	st := stage{extra: map[string]any{
-		"few":  seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1, Tags: 1}).Settings(),
 		"many": seeded.Serve(t, seeded.World{Directories: 50, Trusts: 200, Tags: 2000}).Settings(),
 	}}
 	st.tell(t, node, "size.ts")
@@ -28,4 +29,28 @@ func TestTheMap(t *testing.T) {
 		st.extra[name] = seeded.Serve(t, w).Settings()
 	}
 	st.tell(t, node, "map.ts")
+}
+
+// TestTheFirstView weighs what a browser fetches, and looks for what jumps.
+func TestTheFirstView(t *testing.T) {
+	node := browserTools(t)
+	st := stage{extra: map[string]any{
+		"one":  seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1, Tags: 1}).Settings(),
+		"many": seeded.Serve(t, seeded.World{Directories: 50, Trusts: 200, Tags: 2000, Mixed: true}).Settings(),
+	}}
+	st.tell(t, node, "first.ts")
+}
+
+// TestPolling is a page whose stream of events does not come through.
+func TestPolling(t *testing.T) {
+	node := browserTools(t)
+	server := seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1})
+	st := stage{extra: map[string]any{"side": server.Settings()}}
+	st.more = map[string]func(context.Context, question) error{
+		"cut streams": func(context.Context, question) error { server.Cut(); return nil },
+		"set trust": func(ctx context.Context, q question) error {
+			return server.SetTrust(ctx, seeded.TrustID(0, 0), trust.State(q.Name))
+		},
+	}
+	st.tell(t, node, "polling.ts")
 }

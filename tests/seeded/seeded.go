@@ -17,6 +17,7 @@ import (
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/storetest"
+	"github.com/entente-ad/entente/trust"
 )
 
 // Server is one that runs until the test ends.
@@ -26,6 +27,9 @@ type Server struct {
 	Secret string
 	Store  *store.Store
 	World  World
+
+	// Cut ends every connection, as a proxy does that is restarted.
+	Cut func()
 }
 
 // Serve starts a server of its own for a world.
@@ -59,7 +63,7 @@ func Serve(t testing.TB, w World) *Server {
 	go func() { _ = pages.Run(running); close(ended) }()
 	server := httptest.NewServer(pages.Wrap(http.Handler(api)))
 	t.Cleanup(func() { stop(); <-ended; server.Close() })
-	return &Server{Base: server.URL, KeyID: first.ID, Secret: first.Secret.Reveal(), Store: st, World: w}
+	return &Server{Base: server.URL, KeyID: first.ID, Secret: first.Secret.Reveal(), Store: st, World: w, Cut: server.CloseClientConnections}
 }
 
 // Settings is what a story of console/e2e is told of the server.
@@ -68,4 +72,14 @@ func (s *Server) Settings() map[string]any {
 		"base": s.Base, "key": s.KeyID, "secret": s.Secret,
 		"directories": s.World.Directories, "trusts": s.World.Trusts, "tags": s.World.Tags,
 	}
+}
+
+// SetTrust gives a trust another state, as its reconciler would.
+func (s *Server) SetTrust(ctx context.Context, id trust.ID, state trust.State) error {
+	o, _ := store.TrustStatus.Get(s.Store, string(id))
+	o.Value.State = state
+	tx := s.Store.Begin()
+	store.TrustStatus.Put(tx, string(id), o.Value, o.Revision)
+	_, err := tx.Commit(ctx)
+	return err
 }

@@ -1,7 +1,7 @@
 // What changes on the server, as it changes: one stream of events, resumed
 // after a break, with polling while there is none.
 
-import { openEvents } from "./call.ts";
+import { openEvents, whoAmI } from "./call.ts";
 
 /** How fresh the page is. */
 export interface Freshness {
@@ -60,14 +60,14 @@ export function parseEvents(buffer: string): { events: { name: string; id: strin
   return { events, rest };
 }
 
-const silence = 25_000; // the server says something every 10 s
+const greeting = 5_000; // the server says "hello" at once, unless a proxy holds it back
+const silence = 25_000; // and something every 10 s
 const pollEvery = 3_000;
 
 let lastId = "";
 let life = "";
 let running: AbortController | null = null;
 let failures = 0;
-let everHeard = false;
 
 function take(e: { name: string; id: string; data: string }) {
   const data: unknown = JSON.parse(e.data);
@@ -85,24 +85,38 @@ function take(e: { name: string; id: string; data: string }) {
 }
 
 async function read(abort: AbortController): Promise<"signed out" | "refused" | "ended"> {
-  const response = await openEvents(lastId, abort.signal);
-  if (response.status === 401) return "signed out";
-  if (!response.ok || !response.body) return "refused";
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = "";
-  for (;;) {
-    const timer = setTimeout(() => abort.abort(), silence);
-    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
-    if (done) return "ended";
-    failures = 0;
-    everHeard = true;
-    if (freshness.state !== "live") set({ state: "live", heard: new Date() });
-    const { events, rest } = parseEvents(buffer + value);
-    buffer = rest;
-    events.forEach(take);
-    freshness.heard = new Date(); // nobody is to draw anew for this
+  const patience = (ms: number) => setTimeout(() => abort.abort(), ms);
+  let timer = patience(greeting);
+  try {
+    const response = await openEvents(lastId, abort.signal);
+    if (response.status === 401) return "signed out";
+    const stream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
+    if (!response.ok || !stream || !response.body) return "refused";
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let buffer = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return "ended";
+      clearTimeout(timer);
+      timer = patience(silence);
+      failures = 0;
+      if (freshness.state !== "live") set({ state: "live", heard: new Date() });
+      const { events, rest } = parseEvents(buffer + value);
+      buffer = rest;
+      events.forEach(take);
+      freshness.heard = new Date(); // nobody is to draw anew for this
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
+
+/** Whether the server is there, although its stream is not. */
+const answers = () =>
+  whoAmI().then(
+    () => true,
+    () => false,
+  );
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
@@ -134,19 +148,18 @@ export function startLive(ended: () => void): () => void {
       }
       if (!visible()) continue;
       failures++;
-      if (outcome === "refused") {
-        set({ state: "polling" });
-        tell(["all"]);
-        await pause(pollEvery);
-        continue;
+      // One break is mended before anybody need hear of it.
+      if (outcome === "refused" || failures > 1) {
+        if (await answers()) set({ state: "polling", heard: new Date() });
+        else set({ state: "lost" });
       }
-      if (failures > 1) {
-        set({ state: everHeard ? "lost" : "polling" });
-        tell(["all"]); // polls, if the API answers although the stream does not
-      }
-      await pause(Math.min(300 * 2 ** Math.min(failures, 4), pollEvery));
+      await pause(outcome === "refused" ? pollEvery : Math.min(300 * 2 ** Math.min(failures, 4), pollEvery));
     }
   };
+  // While there is no stream, everything is asked for from time to time.
+  const poll = setInterval(() => {
+    if (freshness.state === "polling" && visible()) tell(["all"]);
+  }, pollEvery);
   const hide = () => {
     if (!visible()) running?.abort();
   };
@@ -155,6 +168,7 @@ export function startLive(ended: () => void): () => void {
   return () => {
     stopped = true;
     running?.abort();
+    clearInterval(poll);
     document.removeEventListener("visibilitychange", hide);
     lastId = "";
     set({ state: "off" });

@@ -132,7 +132,7 @@ export function Grid<T>(props: Props<T>) {
         </Header>
       }
       filter={
-        (items?.length ?? 0) > few || c.filterProps.filteringText !== "" ? (
+        (items ? items.length > few : props.variant === "full-page") || c.filterProps.filteringText !== "" ? (
           <TextFilter
             {...c.filterProps}
             onChange={(e) => {
@@ -147,7 +147,7 @@ export function Grid<T>(props: Props<T>) {
         ) : undefined
       }
       pagination={
-        pages > 1 ? (
+        pages > 1 || props.variant === "full-page" ? ( // always there, or its coming would move the rows
           <Pagination
             currentPageIndex={current}
             pagesCount={pages}

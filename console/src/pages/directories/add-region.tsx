@@ -15,6 +15,7 @@ import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { VpcChoice } from "../networks/choice.tsx";
+import { regionAdded } from "./outcomes.ts";
 
 export default function AddRegion({ id }: { id: string }) {
   const { region } = useWhere();
@@ -38,7 +39,12 @@ export default function AddRegion({ id }: { id: string }) {
         RegionName: wanted,
         VPCSettings: { VpcId: net.vpc, SubnetIds: net.subnets },
       });
-      notify({ type: "success", header: `${directory.data?.Name ?? id} is being replicated to ${wanted}` });
+      const name = directory.data?.Name ?? id;
+      notify({
+        type: "in-progress",
+        header: `${name} is being replicated to ${wanted}`,
+        useOutcome: regionAdded(region, id, name, wanted),
+      });
       go(back);
     });
   };

@@ -12,6 +12,7 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { deleted } from "./outcomes.ts";
 import { checkAdminPassword, checkRepeat } from "./rules.ts";
 
 export function DeleteDirectory({ directory, close }: { directory: Directory; close: () => void }) {
@@ -53,9 +54,9 @@ export function DeleteDirectory({ directory, close }: { directory: Directory; cl
         await ds(region, "DeleteDirectory", { DirectoryId: directory.DirectoryId });
         notify({
           id: `delete-${directory.DirectoryId}`,
-          type: "info",
+          type: "in-progress",
           header: `${directory.Name} is being deleted`,
-          content: "It leaves the table when it is gone.",
+          useOutcome: deleted(region, directory.DirectoryId, directory.Name),
         });
         go(to.directories);
       }}

@@ -16,6 +16,7 @@ import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
+import { regionRemoved } from "./outcomes.ts";
 
 /** The directory's Regions, the primary one first; choosing one switches all tabs to it. */
 export function RegionsSection({ directory, tab }: { directory: Directory; tab: string }) {
@@ -110,7 +111,11 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
           close={() => remove(false)}
           act={async () => {
             await ds(region, "RemoveRegion", { DirectoryId: id });
-            notify({ type: "info", header: `${directory.Name} is leaving ${region}` });
+            notify({
+              type: "in-progress",
+              header: `${directory.Name} is leaving ${region}`,
+              useOutcome: regionRemoved(primary, id, directory.Name, region),
+            });
             go(paths(primary).directory(id, tab));
           }}
         >

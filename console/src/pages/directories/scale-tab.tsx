@@ -15,6 +15,7 @@ import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
+import { scaled } from "./outcomes.ts";
 
 const required = 2; // no directory has fewer
 const most = 20;
@@ -110,8 +111,9 @@ function EditNumber({ directory, wanted, close }: { directory: Directory; wanted
       act={async () => {
         await ds(region, "UpdateNumberOfDomainControllers", { DirectoryId: directory.DirectoryId, DesiredNumber: n });
         notify({
-          type: "info",
+          type: "in-progress",
           header: `${directory.Name} goes from ${wanted} to ${n} domain controllers in ${region}`,
+          useOutcome: scaled(region, directory.DirectoryId, directory.Name, n),
         });
       }}
     >

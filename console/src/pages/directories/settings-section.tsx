@@ -14,6 +14,7 @@ import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
+import { settingChanged } from "./outcomes.ts";
 import { allowedValues } from "./rules.ts";
 
 export function SettingsSection({ directory }: { directory: Directory }) {
@@ -88,7 +89,11 @@ function EditSetting({ directory, setting, close }: { directory: string; setting
           DirectoryId: directory,
           Settings: [{ Name: setting.Name, Value: value }],
         });
-        notify({ type: "info", header: `${setting.Name} is being set to ${value}` });
+        notify({
+          type: "in-progress",
+          header: `${setting.Name} is being set to ${value}`,
+          useOutcome: settingChanged(region, directory, setting.Name, value),
+        });
       }}
     >
       <FormField label="Value" constraintText={allowed.length === 0 ? setting.AllowedValues : ""}>

@@ -18,7 +18,10 @@ import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
+import { restored, snapshotMade } from "./outcomes.ts";
 import { checkDescription } from "./rules.ts";
+
+const titleOf = (s: Pick<Snapshot, "SnapshotId" | "Name">) => (s.Name ? `“${s.Name}”` : s.SnapshotId);
 
 export function SnapshotsSection({ directory }: { directory: Directory }) {
   const { region } = useWhere();
@@ -89,7 +92,7 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
           close={close}
           act={async () => {
             await ds(region, "DeleteSnapshot", { SnapshotId: chosen.SnapshotId });
-            notify({ type: "success", header: `Snapshot ${chosen.Name || chosen.SnapshotId} was deleted` });
+            notify({ type: "success", header: `Snapshot ${titleOf(chosen)} was deleted` });
           }}
         >
           <Box>
@@ -106,8 +109,9 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
           act={async () => {
             await ds(region, "RestoreFromSnapshot", { SnapshotId: chosen.SnapshotId });
             notify({
-              type: "info",
-              header: `${directory.Name} is being restored from ${chosen.Name || chosen.SnapshotId}`,
+              type: "in-progress",
+              header: `${directory.Name} is being restored from ${titleOf(chosen)}`,
+              useOutcome: restored(region, directory.DirectoryId),
             });
           }}
         >
@@ -134,8 +138,16 @@ function CreateSnapshot({ directory, close }: { directory: string; close: () => 
       disabled={checkDescription(name) !== ""}
       close={close}
       act={async () => {
-        await ds(region, "CreateSnapshot", { DirectoryId: directory, ...(name ? { Name: name } : {}) });
-        notify({ type: "info", header: "A snapshot is being made", content: "The directory goes on working." });
+        const { SnapshotId } = await ds<{ SnapshotId: string }>(region, "CreateSnapshot", {
+          DirectoryId: directory,
+          ...(name ? { Name: name } : {}),
+        });
+        notify({
+          type: "in-progress",
+          header: "A snapshot is being made",
+          content: "The directory goes on working.",
+          useOutcome: snapshotMade(region, directory, SnapshotId, titleOf({ SnapshotId, Name: name })),
+        });
       }}
     >
       <FormField label="Name – optional" errorText={checkDescription(name)}>
