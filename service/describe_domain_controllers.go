@@ -69,7 +69,7 @@ func describeDC(f found, dc directory.DC) types.DomainController {
 		DirectoryId: text(f.Value.ID), DomainControllerId: text(dc.ID),
 		DnsIpAddr: text(dc.Address.String()), VpcId: text(f.Place.VPC), SubnetId: text(dc.Subnet), AvailabilityZone: text(dc.AZ),
 		Status: types.DomainControllerStatus(state), StatusReason: text(reason),
-		LaunchTime: when(firstTime(st.LaunchTime, f.Place.AddedAt)), StatusLastUpdatedDateTime: when(firstTime(st.Since, f.Place.AddedAt)),
+		LaunchTime: when(firstTime(st.LaunchTime, firstTime(st.Since, f.Place.AddedAt))), StatusLastUpdatedDateTime: when(firstTime(st.Since, f.Place.AddedAt)),
 	}
 }
 
