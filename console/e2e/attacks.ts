@@ -185,9 +185,31 @@ const hostile: Record<string, unknown> = {
     TrustState: "VerifyFailed",
     TrustStateReason: "why",
     NextAction: "do",
+    TrustStateCause: "SecurityGroup",
+    Ahead: ["Verify"],
     Tries: 2,
     Conditions: [
-      { Type: "PartnerFound", Holds: false, Cause: "NoAnswer", Message: "m", Hint: "h", Tries: 3, Since: 1 },
+      {
+        Type: "PartnerFound",
+        Holds: false,
+        Cause: "NoAnswer",
+        Message: "m",
+        Hint: "h",
+        Tries: 3,
+        Since: 1,
+        Missing: [
+          {
+            Kind: "SecurityGroupRule",
+            SecurityGroupId: "sg-12345678",
+            Inbound: false,
+            IpProtocol: "udp",
+            FromPort: 53,
+            ToPort: 53,
+            CidrIp: "10.0.0.2/32",
+          },
+        ],
+        Commands: ["aws ec2"],
+      },
     ],
     Partner: {
       DnsName: "b.example",
@@ -198,8 +220,10 @@ const hostile: Record<string, unknown> = {
         { HostName: "dc", IpAddr: "10.0.0.2", PdcEmulator: true, Answered: false, Error: "e", ClockSkewMillis: 1 },
       ],
     },
-    Verdicts: [{ DomainControllerId: "dc-1234567890", Verified: false, Error: "e", PartnerHostName: "p" }],
-    Steps: [{ At: 1, Step: "Verify", TookMillis: 1, Error: "e" }],
+    Verdicts: [
+      { DomainControllerId: "dc-1234567890", HostName: "h", Verified: false, Error: "e", PartnerHostName: "p" },
+    ],
+    Steps: [{ At: 1, Step: "Verify", DomainControllerId: "dc-1234567890", HostName: "h", TookMillis: 1, Error: "e" }],
     ConditionalForwarder: {
       RemoteDomainName: "b.example",
       DnsIpAddrs: ["10.0.0.2"],
@@ -230,6 +254,12 @@ const hostile: Record<string, unknown> = {
       { Name: "TLS_1_0", AllowedValues: '["Enable"]', AppliedValue: "Enable", RequestStatusMessage: "m" },
     ],
   },
+  ListCertificates: {
+    CertificatesInfo: [{ CertificateId: "c-1234567890", CommonName: "c", State: "Registered", Type: "ClientLDAPS" }],
+  },
+  DescribeLDAPSSettings: { LDAPSSettingsInfo: [{ LDAPSStatus: "Enabled", LDAPSStatusReason: "r" }] },
+  DescribeEventTopics: { EventTopics: [{ TopicName: "t", TopicArn: "arn:t", Status: "Registered" }] },
+  ListLogSubscriptions: { LogSubscriptions: [{ LogGroupName: "l" }] },
   ListTrustedUsers: {
     Users: [{ UserName: "u", LogonName: "B\\u", DisplayName: "d", Sid: "S-1-2", DistinguishedName: "CN=u" }],
   },
@@ -267,6 +297,7 @@ async function script_() {
     "directories",
     "directories/d-1234567890/networking",
     "directories/d-1234567890/scale",
+    "directories/d-1234567890/applications",
     "directories/d-1234567890/maintenance",
     "directories/d-1234567890/tags",
     "trusts/t-1234567890",
@@ -297,7 +328,7 @@ async function script_() {
   }
   const commands = await prey
     .goto(`${settings.base}/us-east-1/trusts/t-1234567890?tab=commands`)
-    .then(() => prey.locator("pre").textContent());
+    .then(() => prey.getByLabel(/^commands for/).textContent());
   if (/[<>]/.test(commands ?? "")) complain("the commands to copy hold what a hostile name brought");
   await prey.close();
   tell("script in every text gets nowhere");

@@ -2,6 +2,7 @@
 // in light and dark, asking axe what it thinks, and asking the Go test that
 // started us to do something in the world outside the browser.
 
+import "./relay.ts";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";

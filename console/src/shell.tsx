@@ -13,6 +13,7 @@ import { Crumbs } from "./crumbs.tsx";
 import { defaultRegion, follow, go, splitPath, usePath } from "./router.ts";
 import { screenOf } from "./screens.tsx";
 import { TopBar } from "./topbar.tsx";
+import { MayBreak } from "./ui/broken.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { useFreshnessNotice } from "./ui/freshness.tsx";
 import { isNarrow, useNarrow } from "./ui/narrow.ts";
@@ -86,7 +87,9 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
               }
             >
               <div key={screen.key} data-screen={screen.key}>
-                <screen.Page {...screen.props} />
+                <MayBreak>
+                  <screen.Page {...screen.props} />
+                </MayBreak>
               </div>
             </Suspense>
           </div>

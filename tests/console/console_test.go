@@ -110,9 +110,10 @@ func (st stage) tell(t *testing.T, node, story string) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, node, "--no-warnings", filepath.Join("e2e", story))
+	argv := quiet(node, "--no-warnings", filepath.Join("e2e", story))
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = "../../console"
-	cmd.Env = append(os.Environ(), "ENTENTE_STORY="+string(settings))
+	cmd.Env = append(os.Environ(), "ENTENTE_STORY="+string(settings), "ENTENTE_RELAY="+relay(t))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
