@@ -83,7 +83,7 @@ func closedWords(f Facts) (message, hint string) {
 func lacks(found []PortFinding) (missing []condition.Missing, commands []string) {
 	for _, o := range obstacles(found) {
 		m := condition.Missing{Directory: string(o.Directory), CIDR: o.host().String()}
-		command := ""
+		var command string
 		switch o.Side {
 		case SideGroup:
 			m.Group, m.Inbound = string(o.Group), o.Inbound

@@ -30,6 +30,10 @@ var (
 	states = []trust.State{
 		trust.Verified, trust.Verified, trust.Failed, trust.Verified, trust.Creating, trust.Verified, trust.VerifyFailed, trust.Verifying,
 	}
+	reasons = map[trust.State]string{
+		trust.Failed:       "The trust password does not match the one on the other side.",
+		trust.VerifyFailed: "No domain controller of the other side answers on port 88.",
+	}
 	directions = []trust.Direction{trust.TwoWay, trust.TwoWay, trust.Outgoing, trust.Incoming, trust.TwoWay}
 	names      = []string{"corp.example.com", "emea.corp.example.net", "ad.acquired-company-with-a-long-name.example.com", "lab.example.org", "hr.example.net"}
 	elsewhere  = []string{"eu-west-1", "ap-northeast-1"}
@@ -128,12 +132,7 @@ func (w World) trust(i, n int) (trust.Spec, trust.Status) {
 		spec.Direction = directions[k%len(directions)]
 		spec.SelectiveAuth = k%4 == 1 && spec.Direction.HasOutgoing()
 		status.State = states[k%len(states)]
-		switch status.State {
-		case trust.Failed:
-			status.StateReason = "The trust password does not match the one on the other side."
-		case trust.VerifyFailed:
-			status.StateReason = "No domain controller of the other side answers on port 88."
-		}
+		status.StateReason = reasons[status.State]
 		if spec.Direction == trust.Incoming && status.State == trust.Verified {
 			status.State = trust.Created
 		}
