@@ -33,7 +33,7 @@ func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
 
 const (
 	partnerName    = "onprem.example.net"
-	partnerAddress = "192.0.2.66"
+	partnerAddress = "203.0.113.50" // a range that no other tests use at the same time
 )
 
 // stage is where a story happens.
