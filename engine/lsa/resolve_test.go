@@ -18,15 +18,8 @@ import (
 // nameserver answers on a loopback port, over UDP and TCP, and gives its address.
 func nameserver(t *testing.T, answer func(network string, q dns.Question, m *dns.Msg)) string {
 	t.Helper()
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := onePort(t)
 	address := udp.LocalAddr().String()
-	tcp, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	handler := func(network string) dns.HandlerFunc {
 		return func(w dns.ResponseWriter, q *dns.Msg) {
 			m := new(dns.Msg).SetReply(q)
@@ -43,6 +36,26 @@ func nameserver(t *testing.T, answer func(network string, q dns.Question, m *dns
 		t.Cleanup(func() { _ = s.Shutdown(); <-done })
 	}
 	return address
+}
+
+// onePort listens by UDP and TCP on one port. One that is free by UDP may be
+// taken by TCP, so it tries several.
+func onePort(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for tries := 0; ; tries++ {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+		if err == nil {
+			return udp, tcp
+		}
+		_ = udp.Close()
+		if tries == 20 {
+			t.Fatal(err)
+		}
+	}
 }
 
 func rr(t *testing.T, s string) dns.RR {
