@@ -30,8 +30,9 @@ type Config struct {
 const (
 	callTimeout = 30 * time.Second // NETLOGON of a silent partner takes 22 s
 	passTimeout = 3 * time.Minute
-	maxRounds   = 16              // of Next in one pass; it needs 8 at most
-	freshStatus = 5 * time.Minute // a status is written again after that, for its times
+	maxRounds   = 16                     // of Next in one pass; it needs 8 at most
+	showEvery   = 250 * time.Millisecond // the steps of a trust that is worked at are written so often
+	freshStatus = 5 * time.Minute        // a status is written again after that, for its times
 )
 
 // Reconciler is the reconciler of trusts.

@@ -31,17 +31,14 @@ func (p *pass) work(ctx context.Context, work []trust.Work) {
 	running.Wait()
 }
 
-// flush hands the steps recorded since the last call over to the status, and
-// tells whether there were any.
-func (p *pass) flush() bool {
+// flush hands the steps recorded since the last call over to the status.
+func (p *pass) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	some := len(p.history) > 0
 	for _, done := range p.history {
 		p.status.Value = p.status.Value.Record(done)
 	}
 	p.history = nil
-	return some
 }
 
 // record notes a step for the history. Looks at a trust at rest are none.
