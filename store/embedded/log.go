@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 
 	"go.uber.org/zap/zapcore"
@@ -44,8 +45,21 @@ func (c logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	for _, f := range append(append([]zapcore.Field(nil), c.fields...), fields...) {
 		f.AddTo(enc)
 	}
-	c.log.Log(context.Background(), c.slogLevel(e.Level), "etcd says", "said", e.Message, "fields", enc.Fields)
+	level := c.slogLevel(e.Level)
+	if tooEarly(e.Message, enc.Fields) {
+		level = slog.LevelDebug
+	}
+	c.log.Log(context.Background(), level, "etcd says", "said", e.Message, "fields", enc.Fields)
 	return nil
+}
+
+// tooEarly is so of the one error that a new database may begin with: etcd
+// notes its version in it before the first commit has told it the raft term.
+// It tries again every few seconds (etcd 3.7, monitorStorageVersion), and any
+// other cause of the same complaint is told.
+func tooEarly(message string, fields map[string]any) bool {
+	cause, _ := fields["error"].(string)
+	return message == "failed to update storage version" && strings.HasSuffix(cause, "missing term information")
 }
 
 func (logCore) Sync() error { return nil }
