@@ -7,13 +7,22 @@ import type { Directory, DomainController, RegionDescription } from "../../api/t
 import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { wordOf } from "../../ui/state.tsx";
-import { fit, nameLines, widthOf } from "./fit.ts";
+import { fit, widthOf } from "./fit.ts";
 import type { Node } from "./gather.ts";
-import { inside, regionsOf } from "./layout.ts";
+import { headOf, inside, regionsOf } from "./layout.ts";
 import { Glyph, colourOf, signOf } from "./marks.tsx";
 import { linkTo } from "./link.ts";
 
-const pad = 12;
+const { pad } = inside;
+
+/** The lines of a box's name, from the baseline of the first. */
+function Name({ node, y }: { node: Node; y: number }) {
+  return node.lines.map((line, i) => (
+    <text key={i} x={node.x + pad} y={y + i * inside.line} className="strong">
+      {line}
+    </text>
+  ));
+}
 
 /** Whether an element is, or was, where it can be seen. */
 function useSeen<E extends Element>() {
@@ -60,10 +69,13 @@ export function Managed({ node, d }: { node: Node; d: Directory }) {
           fill="var(--ours)"
           stroke="var(--line)"
         />
-        <text x={node.x + pad} y={node.y + 23} className="strong">
-          {fit(d.Name, room, 13, true)}
-        </text>{" "}
-        <text x={node.x + pad} y={node.y + 42} className="small" style={{ fill: `var(${colourOf(d.Stage)})` }}>
+        <Name node={node} y={node.y + 23} />{" "}
+        <text
+          x={node.x + pad}
+          y={node.y + headOf(node) - 12}
+          className="small"
+          style={{ fill: `var(${colourOf(d.Stage)})` }}
+        >
           {signOf(d.Stage)} {wordOf(d.Stage)}
           <tspan className="quiet">{room > 190 ? `  ${d.DirectoryId}` : ""}</tspan>
         </text>
@@ -81,7 +93,7 @@ export function Managed({ node, d }: { node: Node; d: Directory }) {
           ask={seen}
           about={described.data?.find((r) => r.RegionName === name)}
           x={node.x + pad - 4}
-          y={node.y + inside.head + i * inside.region}
+          y={node.y + headOf(node) + i * inside.region}
           width={room + 8}
         />
       ))}
@@ -163,10 +175,10 @@ const controllerTitle = (c: DomainController) =>
     .filter(Boolean)
     .join(", ");
 
-export function Outside({ node }: { node: Node }) {
+/** In narrow windows the words of its trusts are in the box, below the name. */
+export function Outside({ node, narrow }: { node: Node; narrow: boolean }) {
   const to = usePaths();
   const single = node.trusts.length === 1 ? node.trusts[0] : undefined;
-  const lines = nameLines(node.title, node.width - 2 * pad);
   const middle = node.y + node.height / 2;
   // The line's link is what the keyboard finds; the box is only a larger mark.
   return (
@@ -182,12 +194,12 @@ export function Outside({ node }: { node: Node }) {
         fill="var(--theirs)"
         stroke="var(--line)"
       />
-      <text x={node.x + pad} y={middle - 3} className="strong">
-        {lines[0]}
-      </text>
-      <text x={node.x + pad} y={middle + 12} className={lines[1] ? "strong" : "small"}>
-        {lines[1] ?? (single ? "self-managed" : `self-managed, ${node.trusts.length} trusts`)}
-      </text>
+      <Name node={node} y={narrow ? node.y + 20 : middle - 3} />
+      {!narrow && node.lines.length === 1 && (
+        <text x={node.x + pad} y={middle + 12} className="small">
+          {single ? "self-managed" : `self-managed, ${node.trusts.length} trusts`}
+        </text>
+      )}
     </g>
   );
 }

@@ -18,12 +18,25 @@ export function fit(text: string, room: number, size = 13, bold = false): string
   return `${text.slice(0, n)}…`;
 }
 
-/** A domain's name in at most two lines, broken at a dot where there is one. */
-export function nameLines(name: string, room: number): string[] {
-  if (widthOf(name, 13, true) <= room) return [name];
+/** A name in as many lines as may be, broken behind a dot where there is one. */
+export function nameLines(name: string, room: number, most: number): string[] {
+  const lines: string[] = [];
+  let rest = name;
+  while (lines.length < most - 1 && widthOf(rest, 13, true) > room) {
+    const line = firstLine(rest, room);
+    lines.push(line);
+    rest = rest.slice(line.length);
+  }
+  return [...lines, fit(rest, room, 13, true)];
+}
+
+/** Its labels that there is room for; of a label without room, what goes in. */
+function firstLine(name: string, room: number): string {
+  const goes = (n: number) => widthOf(name.slice(0, n), 13, true) <= room;
   let cut = 0;
-  for (let i = name.indexOf("."); i > 0; i = name.indexOf(".", i + 1))
-    if (widthOf(name.slice(0, i + 1), 13, true) <= room) cut = i + 1;
-  if (cut === 0) return [fit(name, room, 13, true)];
-  return [name.slice(0, cut), fit(name.slice(cut), room, 13, true)];
+  for (let i = name.indexOf("."); i >= 0 && goes(i + 1); i = name.indexOf(".", i + 1)) cut = i + 1;
+  if (cut > 0) return name.slice(0, cut);
+  let n = name.length - 1;
+  while (n > 1 && !goes(n)) n--;
+  return name.slice(0, n);
 }

@@ -7,6 +7,8 @@ import { plainDomain } from "../trusts/rules.ts";
 export interface Node {
   id: string;
   title: string;
+  /** The title as it is drawn. */
+  lines: string[];
   managed: Directory | null;
   /** The trusts that end here, for a domain outside. */
   trusts: Trust[];
@@ -34,6 +36,7 @@ export interface Gathered {
 const node = (id: string, title: string, managed: Directory | null): Node => ({
   id,
   title,
+  lines: [title],
   managed,
   trusts: [],
   x: 0,

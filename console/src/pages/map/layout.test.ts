@@ -30,6 +30,9 @@ function world(directories: number, trusts: number): [Directory[], Trust[]] {
   return [ours, list];
 }
 
+// As many lines as the name has labels; names are as wide as a font makes them.
+const fold = (name: string, _room: number, most: number) => name.split(".").slice(0, most);
+
 describe.each([320, 920])("the map in %i pixels", (room) => {
   it.each([
     [1, 1],
@@ -40,9 +43,10 @@ describe.each([320, 920])("the map in %i pixels", (room) => {
     [50, 4],
   ])("keeps %i directories with %i trusts each apart", (d, n) => {
     const [directories, trusts] = world(d, n);
-    const map = layOut(directories, trusts, room);
-    for (const [i, a] of map.nodes.entries()) {
-      for (const b of map.nodes.slice(i + 1)) expect(overlap(a, b), `${a.title} and ${b.title}`).toBe(false);
+    const map = layOut(directories, trusts, room, fold);
+    const nodes = map.blocks.flatMap((b) => [b.node, ...b.fresh]);
+    for (const [i, a] of nodes.entries()) {
+      for (const b of nodes.slice(i + 1)) expect(overlap(a, b), `${a.title} and ${b.title}`).toBe(false);
       expect(a.x + a.width).toBeLessThanOrEqual(map.width);
       expect(a.y + a.height).toBeLessThanOrEqual(map.height);
     }
@@ -55,18 +59,28 @@ describe.each([320, 920])("the map in %i pixels", (room) => {
 
 describe("the map", () => {
   it("draws a shared partner once", () => {
-    const map = layOut([directory(1), directory(2)], [trust(1, 1, "p.example.com"), trust(2, 2, "P.example.com.")]);
-    expect(map.nodes).toHaveLength(3);
+    const map = layOut(
+      [directory(1), directory(2)],
+      [trust(1, 1, "p.example.com"), trust(2, 2, "P.example.com.")],
+      920,
+      fold,
+    );
+    expect(map.blocks.flatMap((b) => b.fresh)).toHaveLength(1);
     expect(map.lines).toHaveLength(2);
   });
   it("joins two directories of ours with one line", () => {
-    const map = layOut([directory(1), directory(2)], [trust(1, 1, "m2.example.org"), trust(2, 2, "m1.example.org")]);
-    expect(map.nodes).toHaveLength(2);
+    const map = layOut(
+      [directory(1), directory(2)],
+      [trust(1, 1, "m2.example.org"), trust(2, 2, "m1.example.org")],
+      920,
+      fold,
+    );
+    expect(map.blocks.flatMap((b) => b.fresh)).toHaveLength(0);
     expect(map.lines).toHaveLength(1);
     expect(map.lines[0]?.ends).toHaveLength(2);
   });
   it("turns the arrows round between trust and access", () => {
-    const [line] = layOut([directory(1)], [trust(1, 1, "p.example.com", "One-Way: Outgoing")]).lines;
+    const [line] = layOut([directory(1)], [trust(1, 1, "p.example.com", "One-Way: Outgoing")], 920, fold).lines;
     expect(heads(line as Line, "trust")).toEqual({ start: false, end: true });
     expect(heads(line as Line, "access")).toEqual({ start: true, end: false });
   });
@@ -75,7 +89,7 @@ describe("the map", () => {
       [trust(1, 1, "m2.example.org", "One-Way: Outgoing")],
       [trust(2, 2, "m1.example.org", "One-Way: Incoming")],
     ]) {
-      const [line] = layOut([directory(1), directory(2)], trusts).lines;
+      const [line] = layOut([directory(1), directory(2)], trusts, 920, fold).lines;
       const { start } = heads(line as Line, "trust");
       expect(start ? line?.from.id : line?.to.id).toBe("d-2"); // the head is at the one that is trusted
     }

@@ -1,10 +1,12 @@
 // Where things are on the map. In wide windows managed directories are on the
 // left and the domains outside on the right, each beside the directory that
-// trusts it; in narrow ones they are below it. Every trust has a row of its
-// own, for its line and its words. Directories of ours are joined on the left.
+// trusts it; in narrow ones they are below it, with a trust's words in their
+// boxes. Every trust has a row of its own, for its line and its words.
+// Directories of ours are joined on the left.
 
 import type { Directory, Trust } from "../../api/types.ts";
 import { type Block, type Gathered, type Node, gather } from "./gather.ts";
+import { nameLines } from "./fit.ts";
 import { along, inLanes } from "./lanes.ts";
 
 /** One trust's words; a line between two directories of ours may have two. */
@@ -12,7 +14,7 @@ export interface End {
   trust: Trust;
   x: number;
   y: number;
-  /** How wide they may be where they stand in a directory's box, not on the line. */
+  /** How wide they may be where they stand in a box, not on the line. */
   boxed?: number;
 }
 
@@ -25,7 +27,7 @@ export interface Line {
 }
 
 export interface Layout {
-  nodes: Node[];
+  blocks: Block[];
   lines: Line[];
   /** From a directory down to the rows below it, in narrow windows. */
   stems: { id: string; path: string }[];
@@ -34,13 +36,15 @@ export interface Layout {
   height: number;
 }
 
-/** Heights inside a directory's box. */
-export const inside = { head: 54, region: 29, end: 5 };
+/** Heights inside a box, and the room beside what is in it. */
+export const inside = { head: 54, line: 17, region: 29, end: 5, pad: 12 };
 
 const words = 112; // room for a trust's words
 const row = 44; // of a trust
 const spare = 8; // between boxes in neighbouring rows
 const innerRow = 30; // of a trust whose words are in the box
+const stub = 34; // of a line that leads to such a box
+const most = 4; // lines of a name in such a box
 const gap = 24; // between directories
 const edge = 8;
 const step = 9; // between lanes
@@ -51,15 +55,18 @@ export function regionsOf(d: Directory, here = ""): string[] {
   return [d.RegionsInfo?.PrimaryRegion ?? here, ...(d.RegionsInfo?.AdditionalRegions ?? [])];
 }
 
-const own = (n: Node) => inside.head + (n.managed ? regionsOf(n.managed).length : 0) * inside.region + inside.end;
+/** Where a directory's Regions begin in its box. */
+export const headOf = (n: Node) => inside.head + (n.lines.length - 1) * inside.line;
 
-/** Puts everything in its place, in a room so many pixels wide. */
-export function layOut(directories: Directory[], trusts: Trust[], room = 920): Layout {
+const own = (n: Node) => headOf(n) + (n.managed ? regionsOf(n.managed).length : 0) * inside.region + inside.end;
+
+/** Puts everything in its place, in a room so many pixels wide; fold breaks names into lines. */
+export function layOut(directories: Directory[], trusts: Trust[], room = 920, fold = nameLines): Layout {
   const what = gather(directories, trusts);
-  return room < 700 ? below(what, room) : beside(what, room);
+  return room < 700 ? below(what, room, fold) : beside(what, room, fold);
 }
 
-function beside({ blocks, pairs }: Gathered, room: number): Layout {
+function beside({ blocks, pairs }: Gathered, room: number, fold: typeof nameLines): Layout {
   const slots = new Map<string, number>(); // of trusts, at the domain outside
   const ports = new Map<string, number>(); // of trusts, at the directory
   const inner = new Map<string, number>(); // of pairs, at each directory
@@ -86,9 +93,10 @@ function beside({ blocks, pairs }: Gathered, room: number): Layout {
   const between = 28 + lanes.count * step + words + 12;
   const width = Math.min(340, Math.max(210, Math.floor((room - left - between - edge) / 2)));
   const right = left + width + between;
+  const within = width - 2 * inside.pad;
   for (const b of blocks) {
-    Object.assign(b.node, { x: left, width });
-    for (const f of b.fresh) Object.assign(f, { x: right, width });
+    Object.assign(b.node, { x: left, width, lines: fold(b.node.title, within, 1) });
+    for (const f of b.fresh) Object.assign(f, { x: right, width, lines: fold(f.title, within, 2) });
   }
   const laneOf = new Map(crossing.map((t, i) => [t.TrustId, left + width + 16 + (lanes.of[i] ?? 0) * step]));
   const lines = trustLines(blocks, (from, to, t) => {
@@ -106,7 +114,53 @@ function beside({ blocks, pairs }: Gathered, room: number): Layout {
   return finish(blocks, lines, [], false, right + width + edge, y);
 }
 
-function below({ blocks, pairs }: Gathered, room: number): Layout {
+function below({ blocks, pairs }: Gathered, room: number, fold: typeof nameLines): Layout {
+  const stemmed = blocks.filter((b) => b.fresh.length + b.away.length > 0);
+  // How many lines a name takes hangs on how many lanes there are, and these on
+  // the lines: more lanes leave less room, until they suffice.
+  let lanes = 0;
+  for (;;) {
+    const start = edge + lanes * step + 12; // of a directory's box
+    const left = start + stub;
+    const width = Math.max(150, room - left - edge);
+    for (const b of blocks) {
+      const whole = left + width - start;
+      Object.assign(b.node, { x: start, width: whole, lines: fold(b.node.title, whole - 2 * inside.pad, most) });
+      for (const f of b.fresh) Object.assign(f, { x: left, width, lines: fold(f.title, width - 2 * inside.pad, most) });
+    }
+    const { slots, inner, height } = stack(blocks);
+    // A directory's trusts leave it by one stem, each in its own row.
+    const port = (b: Block) => b.node.y + 20;
+    const rows = (b: Block) =>
+      [...b.away, ...b.fresh.flatMap((f) => f.trusts.slice(0, 1))].map((t) => slots.get(t.TrustId) ?? 0);
+    const stemLanes = inLanes(
+      stemmed.map((b) => ({ top: Math.min(port(b), ...rows(b)), bottom: Math.max(port(b), ...rows(b)) })),
+    );
+    const joined = joins(pairs, inner);
+    if (stemLanes.count + joined.count > lanes) {
+      lanes = stemLanes.count + joined.count;
+      continue;
+    }
+    const first = start - 12;
+    const laneOf = new Map(stemmed.map((b, i) => [b.node.id, first - (stemLanes.of[i] ?? 0) * step]));
+    const stems = stemmed.flatMap((b) => {
+      const lane = laneOf.get(b.node.id) ?? 0;
+      const ends = [Math.min(...rows(b)), Math.max(...rows(b))].filter((e, i) => (i === 0 ? e < port(b) : e > port(b)));
+      return ends.map((e, i) => ({ id: `${b.node.id} ${i}`, path: along(start - touch, port(b), lane, lane, e) }));
+    });
+    const lines = trustLines(blocks, (from, to, t) => {
+      const y = slots.get(t.TrustId) ?? 0;
+      const path = `M${(laneOf.get(from.id) ?? 0) + touch} ${y}H${left - touch}`;
+      const end = { trust: t, x: left + inside.pad, y, boxed: width - 2 * inside.pad };
+      return { id: t.TrustId, from, to, ends: [end], path };
+    });
+    lines.push(...joined.lines(blocks, start, first - stemLanes.count * step, left + width - start));
+    return finish(blocks, lines, stems, true, left + width + edge, height);
+  }
+}
+
+/** Puts boxes one below the other, each as high as its lines and rows make it. */
+function stack(blocks: Block[]) {
   const slots = new Map<string, number>();
   const inner = new Map<string, number>();
   let y = edge;
@@ -115,41 +169,16 @@ function below({ blocks, pairs }: Gathered, room: number): Layout {
     const height = own(b.node) + b.inner.length * innerRow;
     Object.assign(b.node, { y, height });
     b.inner.forEach((id, i) => inner.set(`${id} ${b.node.id}`, first + (i + 0.5) * innerRow));
-    let at = y + height + spare / 2;
-    for (const f of b.fresh) at = slotsOf(f, at, slots);
-    y = at + gap;
+    y += height + spare;
+    for (const f of b.fresh) {
+      const head = f.lines.length * inside.line + 6;
+      Object.assign(f, { y, height: head + f.trusts.length * innerRow });
+      f.trusts.forEach((t, i) => slots.set(t.TrustId, y + head + (i + 0.5) * innerRow - 2));
+      y += f.height + spare;
+    }
+    y += gap - spare;
   }
-  // A directory's trusts leave it by one stem, each in its own row.
-  const stemmed = blocks.filter((b) => b.fresh.length + b.away.length > 0);
-  const port = (b: Block) => b.node.y + 20;
-  const rows = (b: Block) =>
-    [...b.away, ...b.fresh.flatMap((f) => f.trusts.slice(0, 1))].map((t) => slots.get(t.TrustId) ?? 0);
-  const lanes = inLanes(
-    stemmed.map((b) => ({ top: Math.min(port(b), ...rows(b)), bottom: Math.max(port(b), ...rows(b)) })),
-  );
-  const joined = joins(pairs, inner);
-
-  const lead = edge + (lanes.count + joined.count) * step;
-  const left = lead + words + 20;
-  const start = lead + 12; // of a directory's box
-  const width = Math.max(150, room - left - edge);
-  for (const b of blocks) {
-    Object.assign(b.node, { x: start, width: left + width - start });
-    for (const f of b.fresh) Object.assign(f, { x: left, width });
-  }
-  const laneOf = new Map(stemmed.map((b, i) => [b.node.id, lead - (lanes.of[i] ?? 0) * step]));
-  const stems = stemmed.flatMap((b) => {
-    const lane = laneOf.get(b.node.id) ?? 0;
-    const ends = [Math.min(...rows(b)), Math.max(...rows(b))].filter((e, i) => (i === 0 ? e < port(b) : e > port(b)));
-    return ends.map((e, i) => ({ id: `${b.node.id} ${i}`, path: along(start - touch, port(b), lane, lane, e) }));
-  });
-  const lines = trustLines(blocks, (from, to, t) => {
-    const slot = slots.get(t.TrustId) ?? 0;
-    const path = `M${(laneOf.get(from.id) ?? 0) + touch} ${slot}H${left - touch}`;
-    return { id: t.TrustId, from, to, ends: [{ trust: t, x: left - 12 - words / 2, y: slot }], path };
-  });
-  lines.push(...joined.lines(blocks, start, lead - lanes.count * step, left + width - start));
-  return finish(blocks, lines, stems, true, left + width + edge, y);
+  return { slots, inner, height: y };
 }
 
 /** Places a domain outside: a row for each trust with it. Gives the next row. */
@@ -209,8 +238,7 @@ function finish(
   width: number,
   y: number,
 ): Layout {
-  const nodes = blocks.flatMap((b) => [b.node, ...b.fresh]);
-  return { nodes, lines, stems, narrow, width, height: Math.max(y - gap + edge, 80) };
+  return { blocks, lines, stems, narrow, width, height: Math.max(y - gap + edge, 80) };
 }
 
 /** Which ends of a line have a head. */

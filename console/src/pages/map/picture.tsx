@@ -47,20 +47,19 @@ export function Picture({ layout, view }: { layout: Layout; view: View }) {
         <path key={s.id} d={s.path} className="stem" />
       ))}
       {/* A directory, then its trusts: the order in which the keyboard goes. */}
-      {layout.nodes.map((n) =>
-        n.managed ? (
-          <g key={n.id}>
-            <Managed node={n} d={n.managed} />
-            {held.get(n.id)?.map(({ line, end, first }) => (
-              <Link key={end.trust.TrustId} line={line} end={end}>
-                {first && <Drawn line={line} view={view} />}
-              </Link>
-            ))}
-          </g>
-        ) : (
-          <Outside key={n.id} node={n} />
-        ),
-      )}
+      {layout.blocks.map(({ node, fresh }) => (
+        <g key={node.id}>
+          {node.managed && <Managed node={node} d={node.managed} />}
+          {fresh.map((f) => (
+            <Outside key={f.id} node={f} narrow={layout.narrow} />
+          ))}
+          {held.get(node.id)?.map(({ line, end, first }) => (
+            <Link key={end.trust.TrustId} line={line} end={end}>
+              {first && <Drawn line={line} view={view} />}
+            </Link>
+          ))}
+        </g>
+      ))}
     </svg>
   );
 }
