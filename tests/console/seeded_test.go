@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"net/netip"
 	"testing"
 
 	"github.com/entente-ad/entente/tests/seeded"
@@ -53,4 +54,35 @@ func TestPolling(t *testing.T) {
 		},
 	}
 	st.tell(t, node, "polling.ts")
+}
+
+// TestAddingARouteThatIsMissing goes from a trust's reason to what puts it
+// right.
+func TestAddingARouteThatIsMissing(t *testing.T) {
+	node := browserTools(t)
+	server := seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1})
+	partner := netip.MustParseAddr("203.0.113.9")
+	st := stage{extra: map[string]any{
+		"side": server.Settings(), "shots": shots(t),
+		"trust": seeded.TrustID(0, 0), "directory": seeded.DirectoryID(0), "server": partner,
+	}}
+	st.more = map[string]func(context.Context, question) error{
+		"look at the trust": func(ctx context.Context, _ question) error { return server.Look(ctx, 0, 0, partner) },
+	}
+	st.tell(t, node, "routes.ts")
+}
+
+// TestWhatTheServerLacks is a console that is newer than its server.
+func TestWhatTheServerLacks(t *testing.T) {
+	node := browserTools(t)
+	st := stage{extra: map[string]any{"side": seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1}).Settings()}}
+	st.tell(t, node, "lacking.ts")
+}
+
+// TestNarrowWindows looks at much on a small screen.
+func TestNarrowWindows(t *testing.T) {
+	node := browserTools(t)
+	side := seeded.Serve(t, seeded.World{Directories: 9, Trusts: 36, Tags: 90, Mixed: true}).Settings()
+	st := stage{extra: map[string]any{"shots": shots(t), "side": side}}
+	st.tell(t, node, "narrow.ts")
 }
