@@ -1,4 +1,5 @@
-// A table of things: search, sorting, pages, an empty state that leads on.
+// A table of things: search, sorting, pages, an empty state that leads on. In
+// narrow windows it has one column, with what the others say below it.
 
 import { useCollection } from "@cloudscape-design/collection-hooks";
 import Box from "@cloudscape-design/components/box";
@@ -49,9 +50,9 @@ export function Grid<T>(props: Props<T>) {
   const definitions: TableProps.ColumnDefinition<T>[] = columns.map((c) => ({
     id: c.id,
     header: c.header,
-    cell: c.whole ? (item: T) => <Whole>{cellOf(c)(item)}</Whole> : cellOf(c),
+    cell: cellOf(c),
     sortingComparator: (a: T, b: T) => compare(c.value(a), c.value(b)),
-    ...(c.width && !narrow ? { minWidth: c.width } : {}),
+    ...(c.width ? { minWidth: c.width } : {}),
     ...(c === columns[0] ? { isRowHeader: true } : {}),
   }));
   const [page, setPage] = useState(1);
@@ -95,15 +96,16 @@ export function Grid<T>(props: Props<T>) {
   const chosen = multi
     ? (items ?? []).filter((i) => multi.chosen.some((o) => props.id(o) === props.id(i)))
     : (items ?? []).filter((i) => selected && props.id(i) === props.id(selected));
+  const loading = items === undefined && !props.failure;
   return (
     <Table<T>
       {...c.collectionProps}
+      {...(loading ? { "data-filling": "" } : {})} // what is below waits for it
       variant={props.variant ?? "container"}
       items={c.items.slice((current - 1) * size, current * size)}
-      columnDefinitions={definitions}
-      visibleColumns={columns.filter((col) => !(narrow && col.minor)).map((col) => col.id)}
+      columnDefinitions={narrow ? stacked(columns, definitions) : definitions}
       trackBy={props.id}
-      loading={items === undefined && !props.failure}
+      loading={loading}
       loadingText={`Loading ${props.name.toLowerCase()}`}
       empty={props.failure ?? c.collectionProps.empty}
       wrapLines
@@ -164,7 +166,31 @@ export function Grid<T>(props: Props<T>) {
   );
 }
 
-const cellOf = <T,>(c: Column<T>) => c.cell ?? ((item: T) => c.value(item) || "–");
+function cellOf<T>(c: Column<T>) {
+  const cell = c.cell ?? ((item: T) => c.value(item) || "–");
+  return c.whole ? (item: T) => <Whole>{cell(item)}</Whole> : cell;
+}
+
+/** The first column, with those of the others that are not minor below it. */
+function stacked<T>(columns: Column<T>[], [first]: TableProps.ColumnDefinition<T>[]) {
+  const others = columns.slice(1).filter((c) => !c.minor);
+  const cell = (item: T) => (
+    <>
+      {first?.cell(item)}
+      <dl className="stacked">
+        {others
+          .filter((c) => c.value(item) !== "")
+          .map((c) => (
+            <div key={c.id}>
+              <dt>{c.header}</dt>
+              <dd>{cellOf(c)(item)}</dd>
+            </div>
+          ))}
+      </dl>
+    </>
+  );
+  return first ? [{ ...first, cell, minWidth: 0, isRowHeader: false }] : [];
+}
 
 function compare(a: string | number, b: string | number): number {
   if (typeof a === "number" && typeof b === "number") return a - b;

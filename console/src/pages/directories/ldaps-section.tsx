@@ -18,6 +18,7 @@ import { useWhere } from "../../context.ts";
 import { Quiet } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { Filling } from "../../ui/filling.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
@@ -53,6 +54,7 @@ export function LdapsSection({ directory }: { directory: Directory }) {
         }
       >
         <Failure error={ldaps.error} what="Client-side LDAPS could not be described" retry={ldaps.reload} />
+        <Filling until={ldaps} />
         {ldaps.data && (
           <KeyValuePairs
             columns={3}

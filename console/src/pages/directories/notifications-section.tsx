@@ -17,6 +17,7 @@ import type { Directory, EventTopic } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { Filling } from "../../ui/filling.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
@@ -133,6 +134,7 @@ export function LogSection({ directory }: { directory: Directory }) {
       }
     >
       <Failure error={logs.error} what="The log subscription could not be described" retry={logs.reload} />
+      <Filling until={logs} />
       {logs.data && (
         <KeyValuePairs
           columns={3}

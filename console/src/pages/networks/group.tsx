@@ -6,6 +6,7 @@ import { useGroups } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { Copy, To } from "../../ui/bits.tsx";
 import { Failure } from "../../ui/failure.tsx";
+import { Filling } from "../../ui/filling.tsx";
 import { RulesTables } from "./rules-tables.tsx";
 
 export default function Group({ id }: { id: string }) {
@@ -21,6 +22,7 @@ export default function Group({ id }: { id: string }) {
       <Header variant="h1">{group?.name ?? id}</Header>
       <Failure error={groups.error} what="The security group could not be described" retry={groups.reload} />
       <Container header={<Header variant="h2">Details</Header>}>
+        <Filling until={groups} />
         <KeyValuePairs
           columns={2}
           items={[

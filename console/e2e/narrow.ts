@@ -1,0 +1,44 @@
+// A narrow window, as of a phone: nothing has to be moved sideways to be read,
+// neither a page nor a table in it.
+
+import { complain, end, look, settings, start, tell } from "./browser.ts";
+import { type Side, enter } from "./seeded.ts";
+
+const { side } = settings as unknown as { side: Side };
+const { browser, page } = await start();
+const directory = "directories/d-0000000003";
+const screens: [string, string][] = [
+  ["directories", "directories"],
+  ["set-up", "directories/new"],
+  ...["networking", "scale", "applications", "maintenance", "tags"].map((tab): [string, string] => [
+    tab,
+    `${directory}/${tab}`,
+  ]),
+  ["add-trust", `${directory}/trusts/new`],
+  ["trust", "trusts/t-00000000c9"],
+  ["map", "map"],
+  ["vpcs", "vpcs"],
+  ["security-groups", "security-groups"],
+];
+
+try {
+  await enter(page, side);
+  await page.setViewportSize({ width: 400, height: 850 });
+  for (const [name, screen] of screens) {
+    await page.goto(`${side.base}/us-east-1/${screen}`);
+    await page.locator("#main").getByRole("heading").first().waitFor();
+    await page.waitForFunction(() => !document.querySelector("[data-filling]"));
+    await page.waitForTimeout(500);
+    const over = await page.evaluate(() =>
+      [...document.querySelectorAll("#main table")]
+        .map((t) => ({ name: t.getAttribute("aria-label"), by: t.scrollWidth - (t.parentElement?.clientWidth ?? 0) }))
+        .filter((t) => t.by > 1),
+    );
+    for (const t of over) complain(`${name}: ${t.name} has to be moved sideways by ${t.by} pixels`);
+    await look(page, `narrow-${name}`);
+  }
+  tell("a narrow window shows everything");
+} catch (e) {
+  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
+}
+await end(browser);
