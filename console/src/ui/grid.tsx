@@ -12,6 +12,7 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Whole } from "./bits.tsx";
 import { useNarrow } from "./narrow.ts";
+import { Stacked } from "./stacked.tsx";
 
 export interface Column<T> {
   id: string;
@@ -171,24 +172,12 @@ function cellOf<T>(c: Column<T>) {
   return c.whole ? (item: T) => <Whole>{cell(item)}</Whole> : cell;
 }
 
-/** The first column, with those of the others that are not minor below it. */
+/** The first column, with what those of the others say that are not minor. */
 function stacked<T>(columns: Column<T>[], [first]: TableProps.ColumnDefinition<T>[]) {
   const others = columns.slice(1).filter((c) => !c.minor);
-  const cell = (item: T) => (
-    <>
-      {first?.cell(item)}
-      <dl className="stacked">
-        {others
-          .filter((c) => c.value(item) !== "")
-          .map((c) => (
-            <div key={c.id}>
-              <dt>{c.header}</dt>
-              <dd>{cellOf(c)(item)}</dd>
-            </div>
-          ))}
-      </dl>
-    </>
-  );
+  const lines = (item: T) =>
+    others.filter((c) => c.value(item) !== "").map((c) => ({ name: c.header, cell: cellOf(c)(item) }));
+  const cell = (item: T) => <Stacked head={first?.cell(item)} lines={lines(item)} />;
   return first ? [{ ...first, cell, minWidth: 0, isRowHeader: false }] : [];
 }
 

@@ -39,6 +39,7 @@ export function ApplicationTab({ directory }: { directory: Directory }) {
     >
       <KeyValuePairs
         columns={2}
+        minColumnWidth={200}
         items={[
           { label: "Application access URL", value: <Copy text={directory.AccessUrl} what="application access URL" /> },
           { label: "Alias", value: named ? directory.Alias : "–" },

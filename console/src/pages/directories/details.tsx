@@ -98,6 +98,7 @@ function Summary({ d }: { d: Directory }) {
     <Container header={<Header variant="h2">Directory details</Header>}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={200}
         items={[
           { label: "Directory ID", value: <Copy text={d.DirectoryId} what="directory ID" /> },
           { label: "Directory DNS name", value: <Copy text={d.Name} what="directory DNS name" /> },

@@ -58,6 +58,7 @@ export function LdapsSection({ directory }: { directory: Directory }) {
         {ldaps.data && (
           <KeyValuePairs
             columns={3}
+            minColumnWidth={200}
             items={[
               {
                 label: "Client-side LDAPS",

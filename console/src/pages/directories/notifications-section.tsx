@@ -138,6 +138,7 @@ export function LogSection({ directory }: { directory: Directory }) {
       {logs.data && (
         <KeyValuePairs
           columns={3}
+          minColumnWidth={200}
           items={[
             { label: "Log forwarding", value: <State of={log ? "Enabled" : "Disabled"} /> },
             { label: "Log group", value: log?.LogGroupName ?? "–" },

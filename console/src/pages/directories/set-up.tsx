@@ -171,6 +171,7 @@ function Review({ draft, subnets }: { draft: Draft; subnets: string[] }) {
       <ColumnLayout columns={1}>
         <KeyValuePairs
           columns={2}
+          minColumnWidth={200}
           items={[
             { label: "Directory DNS name", value: draft.name },
             { label: "NetBIOS name", value: draft.short || defaultNetBIOS(draft.name) },

@@ -25,6 +25,7 @@ export default function Group({ id }: { id: string }) {
         <Filling until={groups} />
         <KeyValuePairs
           columns={2}
+          minColumnWidth={200}
           items={[
             { label: "Security group ID", value: <Copy text={id} what="security group ID" /> },
             { label: "VPC", value: group?.vpc ?? "–" },

@@ -159,6 +159,7 @@ function Summary({ x, trust }: { x: Explanation; trust: Trust | undefined }) {
       <SpaceBetween size="l">
         <KeyValuePairs
           columns={3}
+          minColumnWidth={200}
           items={[
             {
               label: "Status",

@@ -69,6 +69,7 @@ export function Partner({ x }: { x: Explanation }) {
         <Container header={<Header variant="h2">{x.RemoteDomainName} as it was found</Header>}>
           <KeyValuePairs
             columns={2}
+            minColumnWidth={200}
             items={[
               { label: "DNS name", value: p.DnsName || "–" },
               { label: "NetBIOS name", value: p.NetBiosName || "–" },

@@ -12,6 +12,8 @@ import { useEffect, useRef, useState } from "react";
 import { own } from "../../api/call.ts";
 import { useWhere } from "../../context.ts";
 import { Failure } from "../../ui/failure.tsx";
+import { useNarrow } from "../../ui/narrow.ts";
+import { Stacked } from "../../ui/stacked.tsx";
 
 interface Entry {
   UserName?: string;
@@ -32,6 +34,22 @@ interface Page {
 
 type Kind = "Users" | "Groups";
 
+const nameOf = (e: Entry) => e.UserName ?? e.GroupName ?? "–";
+const others = [
+  { name: "Logon name", cell: (e: Entry) => e.LogonName || "–" },
+  { name: "Description", cell: (e: Entry) => e.DisplayName || e.Description || "–" },
+  { name: "SID", cell: (e: Entry) => <span className="wrap">{e.Sid}</span> },
+];
+const columns = [
+  { id: "Name", header: "Name", cell: nameOf, isRowHeader: true },
+  ...others.map(({ name, cell }) => ({ id: name, header: name, cell })),
+];
+const inOne = {
+  id: "Name",
+  header: "Name",
+  cell: (e: Entry) => <Stacked head={nameOf(e)} lines={others.map(({ name, cell }) => ({ name, cell: cell(e) }))} />,
+};
+
 export function People({ trust, domain }: { trust: string; domain: string }) {
   const { region } = useWhere();
   const [kind, setKind] = useState<Kind>("Users");
@@ -42,6 +60,7 @@ export function People({ trust, domain }: { trust: string; domain: string }) {
   const [busy, setBusy] = useState(true);
   const [error, setError] = useState<Error>();
   const turn = useRef(0);
+  const narrow = useNarrow();
 
   const load = async (token: string) => {
     const mine = ++turn.current;
@@ -115,12 +134,7 @@ export function People({ trust, domain }: { trust: string; domain: string }) {
             wrapLines
             ariaLabels={{ tableLabel: kind }}
             empty={<Box textAlign="center">{asked ? "Nothing matches the search" : `No ${kind.toLowerCase()}`}</Box>}
-            columnDefinitions={[
-              { id: "name", header: "Name", cell: (e) => e.UserName ?? e.GroupName ?? "–", isRowHeader: true },
-              { id: "logon", header: "Logon name", cell: (e) => e.LogonName || "–" },
-              { id: "display", header: "Description", cell: (e) => e.DisplayName || e.Description || "–" },
-              { id: "sid", header: "SID", cell: (e) => <span className="wrap">{e.Sid}</span> },
-            ]}
+            columnDefinitions={narrow ? [inOne] : columns}
           />
         )}
         {next && (
