@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 Object.defineProperty(window, "matchMedia", {
   value: () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }),
 });
+HTMLCanvasElement.prototype.getContext = () => null; // jsdom draws nothing
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 vi.mock("../../context.ts", () => ({
   usePaths: () => ({ newRoutes: (id: string) => `/r/${id}` }),
