@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,11 +81,7 @@ func (r *Reconciler) Keys() []string {
 	for o := range store.ConfigStatus.All(r.store) {
 		keys[o.Key] = true
 	}
-	list := make([]string, 0, len(keys))
-	for key := range keys {
-		list = append(list, key)
-	}
-	return list
+	return slices.Collect(maps.Keys(keys))
 }
 
 // KeysFor names the directories that a change in the store concerns.
