@@ -148,10 +148,13 @@ wait_for_forest() {
 	cp "$work/forest/admin-password" "$work/secrets/administrator"
 }
 
+reason_shown='' # the line that wait_for_reason ended with
+
 # watch_state shows each new state that a command prints, until one of them is
-# the state $1. A line is a state, a tab, and a reason.
+# the state $1. A line is a state, a tab, and a reason. What wait_for_reason
+# showed is not shown again.
 watch_state() {
-	local wanted=$1 what=$2 line last='' deadline=$((SECONDS + patience))
+	local wanted=$1 what=$2 line last=$reason_shown deadline=$((SECONDS + patience))
 	shift 2
 	while ((SECONDS < deadline)); do
 		line=$("$@") || fail "$what: aws failed (see above)"
@@ -188,7 +191,7 @@ wait_for_reason() {
 			fold -s -w 96 <<<"$(sed 's/^[^\t]*\t//; s/^The specified domain .* Name: [^ ]*\. //' <<<"$line")" | sed 's/^/      /'
 			last=$line
 		fi
-		[[ $line != *"$1"* ]] || return 0
+		[[ $line != *"$1"* ]] || { reason_shown=$line; return 0; }
 		serve_runs
 		sleep 0.3
 	done
