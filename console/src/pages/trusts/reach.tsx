@@ -28,8 +28,8 @@ const upright = {
   width: 326,
   ours: { x: 2, y: 2 },
   theirs: { x: 2, y: 186 },
-  into: { path: "M30 182V118", x: 42, y: 153 },
-  out: { path: "M212 114V180", x: 224, y: 153 },
+  into: { path: "M26 182V118", x: 36, y: 153 },
+  out: { path: "M206 114V180", x: 216, y: 153 },
   anchor: "start",
 } as const;
 
@@ -97,7 +97,7 @@ interface DomainProps {
 }
 
 function Domain({ x, y, width, title, kind, fill }: DomainProps) {
-  const lines = nameLines(title, width - 16, 2);
+  const lines = nameLines(title, width - 16, 3);
   const more = lines.length - 1;
   const middle = x + width / 2;
   return (
