@@ -10,7 +10,7 @@ const Shell = lazy(() => import("./shell.tsx"));
 
 type State =
   | { is: "looking" }
-  | { is: "out"; said?: string }
+  | { is: "out" }
   | { is: "in"; session: Session }
   /** The session has ended under an open page, whose entries are to stay. */
   | { is: "again"; session: Session };

@@ -13,7 +13,7 @@ export class ApiError extends Error {
 }
 
 /** The request did not reach the server, or no whole answer came back. */
-export class UnreachableError extends Error {
+class UnreachableError extends Error {
   constructor() {
     super("The server does not answer. What you entered is still here: try again when it does.");
   }
@@ -46,7 +46,7 @@ interface ErrorBody {
 }
 
 /** The message without the request id that the service appends. */
-export function plainMessage(text: string): string {
+function plainMessage(text: string): string {
   return text.replace(/(\s*:\s*RequestId:\s*[0-9a-f-]{36})+\s*$/i, "");
 }
 
@@ -177,7 +177,6 @@ export interface Session {
   Account: string;
   Description: string;
   ReadOnly: boolean;
-  Expires: string;
 }
 
 async function session(method: string, body?: object): Promise<Response> {

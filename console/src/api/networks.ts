@@ -45,8 +45,8 @@ export async function listZones(region: string): Promise<string[]> {
   return (await all(region, "DescribeAvailabilityZones", "availabilityZoneInfo")).map((e) => text(e, "zoneName"));
 }
 
-export async function listGroups(region: string, id?: string): Promise<SecurityGroup[]> {
-  return (await all(region, "DescribeSecurityGroups", "securityGroupInfo", id ? { "GroupId.1": id } : {})).map((e) => ({
+export async function listGroups(region: string): Promise<SecurityGroup[]> {
+  return (await all(region, "DescribeSecurityGroups", "securityGroupInfo")).map((e) => ({
     id: text(e, "groupId"),
     name: text(e, "groupName"),
     description: text(e, "groupDescription"),
@@ -72,7 +72,7 @@ export async function listRules(region: string, group: string): Promise<Rule[]> 
 export type RuleBody = Omit<Rule, "id" | "group">;
 
 /** The parameters of one IpPermissions entry. */
-export function permission(r: RuleBody): Params {
+function permission(r: RuleBody): Params {
   const p: Params = { "IpPermissions.1.IpProtocol": r.protocol };
   if (r.protocol !== "-1") {
     p["IpPermissions.1.FromPort"] = r.from ?? -1;

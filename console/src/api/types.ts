@@ -8,7 +8,6 @@ export interface Directory {
   Description?: string;
   Type?: string;
   Edition?: string;
-  Size?: string;
   Alias?: string;
   AccessUrl?: string;
   DnsIpAddrs?: string[];
@@ -18,7 +17,6 @@ export interface Directory {
   StageLastUpdatedDateTime?: number;
   LaunchTime?: number;
   DesiredNumberOfDomainControllers?: number;
-  OsVersion?: string;
   VpcSettings?: { VpcId?: string; SubnetIds?: string[]; SecurityGroupId?: string; AvailabilityZones?: string[] };
   RegionsInfo?: { PrimaryRegion?: string; AdditionalRegions?: string[] };
 }
@@ -26,13 +24,11 @@ export interface Directory {
 export interface DomainController {
   DomainControllerId: string;
   DnsIpAddr?: string;
-  VpcId?: string;
   SubnetId?: string;
   AvailabilityZone?: string;
   Status: string;
   StatusReason?: string;
   LaunchTime?: number;
-  StatusLastUpdatedDateTime?: number;
 }
 
 export type Direction = "Two-Way" | "One-Way: Outgoing" | "One-Way: Incoming";
@@ -47,7 +43,6 @@ export interface Trust {
   TrustState: string;
   TrustStateReason?: string;
   CreatedDateTime?: number;
-  LastUpdatedDateTime?: number;
   StateLastUpdatedDateTime?: number;
   SelectiveAuth?: "Enabled" | "Disabled";
 }
@@ -76,10 +71,9 @@ export interface RegionDescription {
   RegionName: string;
   RegionType: "Primary" | "Additional";
   Status: string;
-  VpcSettings?: { VpcId?: string; SubnetIds?: string[] };
+  VpcSettings?: { VpcId?: string };
   DesiredNumberOfDomainControllers?: number;
   LaunchTime?: number;
-  StatusLastUpdatedDateTime?: number;
 }
 
 export interface Snapshot {
@@ -98,8 +92,6 @@ export interface Setting {
   RequestedValue?: string;
   RequestStatus?: string;
   RequestStatusMessage?: string;
-  DataType?: string;
-  LastUpdatedDateTime?: number;
 }
 
 export interface Certificate {
@@ -117,7 +109,6 @@ export interface LdapsSetting {
 
 export interface EventTopic {
   TopicName: string;
-  TopicArn?: string;
   Status: string;
   CreatedDateTime?: number;
 }
@@ -131,7 +122,6 @@ export interface Explanation {
   TrustId: string;
   DirectoryId: string;
   DirectoryName: string;
-  DirectoryStage: string;
   RemoteDomainName: string;
   TrustDirection: Direction;
   TrustType: TrustType;
@@ -139,19 +129,14 @@ export interface Explanation {
   TrustStateReason?: string;
   TrustStateCause?: string;
   StateSince?: number;
-  NextAction: string;
   NextLook?: number;
-  Tries: number;
   Conditions: Condition[];
   Ahead: string[];
   Partner?: Partner | null;
   Verdicts: Verdict[];
   Steps: Step[];
   ConditionalForwarder?: ExplainedForwarder | null;
-  LocalSideExists: boolean;
   PasswordKept: boolean;
-  LastPasswordRollOver?: number;
-  VerificationRequested: boolean;
   Applications?: Application[];
 }
 
@@ -162,7 +147,6 @@ export interface Condition {
   Message: string;
   Hint: string;
   Since?: number;
-  Tries: number;
   Missing: Missing[];
   Commands: string[];
 }
@@ -214,7 +198,6 @@ export interface Verdict {
 export interface Step {
   At?: number;
   Step: string;
-  DomainControllerId?: string;
   HostName?: string;
   TookMillis: number;
   Error?: string;
@@ -229,17 +212,13 @@ export interface ExplainedForwarder {
 
 export interface Application {
   Name: string;
-  NeedsTwoWay: boolean;
   Works: boolean;
   Why: string;
 }
 
 export interface Assessment {
-  AssessmentId: string;
   Status: string;
-  StatusCode?: string;
   StatusReason?: string;
-  StartTime?: number;
 }
 
 export interface AssessmentReport {
@@ -248,7 +227,6 @@ export interface AssessmentReport {
     Category: string;
     Name: string;
     Status: string;
-    StatusCode?: string;
     StatusReason?: string;
   }[];
 }

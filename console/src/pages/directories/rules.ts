@@ -37,7 +37,7 @@ export function checkDescription(text: string): string {
 }
 
 /** How many of the four kinds of characters that Active Directory counts. */
-export function kindsOf(password: string): number {
+function kindsOf(password: string): number {
   return [/\p{Ll}/u, /\p{Lu}/u, /[0-9]/, /[^\p{L}0-9\s]/u].filter((r) => r.test(password)).length;
 }
 

@@ -13,7 +13,7 @@ import { notify } from "../../ui/notices.tsx";
 import { checkCidr } from "../directories/rules.ts";
 
 /** Two halves of a range, for two availability zones. */
-export function halves(cidr: string): [string, string] | null {
+function halves(cidr: string): [string, string] | null {
   if (checkCidr(cidr) || cidr.includes(":")) return null;
   const [base = "", bits = ""] = cidr.split("/");
   const n = Number(bits);

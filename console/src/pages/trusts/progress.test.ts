@@ -8,7 +8,6 @@ import { stepTitle } from "./words.ts";
 const step = (at: number, name: string, host: string, error = ""): Step => ({
   At: at,
   Step: name,
-  DomainControllerId: `dc-${host}`,
   HostName: host,
   TookMillis: 5,
   Error: error,
@@ -54,7 +53,6 @@ const lacking = (...list: Missing[]): Condition => ({
   Cause: "SecurityGroup",
   Message: "",
   Hint: "",
-  Tries: 1,
   Missing: list,
   Commands: [],
 });

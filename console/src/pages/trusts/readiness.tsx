@@ -101,7 +101,7 @@ export function Readiness({ directory, draft, ready }: Props) {
   );
 }
 
-export function AssessmentLines({
+function AssessmentLines({
   reports,
   running,
   reason,

@@ -52,7 +52,7 @@ export function checkRemoteDomain(name: string, own = "", trusts: Pick<Trust, "R
   return "";
 }
 
-export const maxTrustPassword = 128;
+const maxTrustPassword = 128;
 
 export function checkTrustPassword(password: string): string {
   if (!password) return "Enter the trust password. The same one is entered on the other side.";
@@ -62,7 +62,7 @@ export function checkTrustPassword(password: string): string {
   return "";
 }
 
-export interface Strength {
+interface Strength {
   level: "weak" | "fair" | "strong";
   words: string;
 }
@@ -99,7 +99,7 @@ export function randomPassword(): string {
 
 type Octets = [number, number, number, number];
 
-export function octets(address: string): Octets | null {
+function octets(address: string): Octets | null {
   const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address.trim());
   if (!m) return null;
   const n = m.slice(1).map(Number) as Octets;
