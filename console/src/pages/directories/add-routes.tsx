@@ -17,7 +17,8 @@ import { FormPage } from "../../ui/form-page.tsx";
 import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
 import { sentBy } from "../networks/filled.ts";
 import { isCustomized } from "../networks/rules.ts";
-import { checkCidr, checkDescription } from "./rules.ts";
+import { checkCidr } from "../addresses.ts";
+import { checkDescription } from "./rules.ts";
 
 interface Row {
   cidr: string;

@@ -13,7 +13,8 @@ import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { AddressList } from "../trusts/address-list.tsx";
-import { checkAddress, checkRemoteDomain, splitAddresses } from "../trusts/rules.ts";
+import { checkAddress } from "../addresses.ts";
+import { checkRemoteDomain, splitAddresses } from "../trusts/rules.ts";
 
 const addressesOf = (f: Forwarder) => [...(f.DnsIpAddrs ?? []), ...(f.DnsIpv6Addrs ?? [])];
 

@@ -60,26 +60,6 @@ export function checkSubnets(chosen: { zone: string }[]): string {
   return "";
 }
 
-/** A range in CIDR notation. */
-export function checkCidr(text: string): string {
-  if (!text) return "Enter a range such as 203.0.113.0/24.";
-  if (text.includes(":"))
-    return /^[0-9a-fA-F:]+\/(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text) ? "" : "Not an IPv6 range such as 2001:db8::/32.";
-  const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (!m) return "Enter an address, a slash and a length, such as 203.0.113.0/24.";
-  const [a, b, c, d, bits] = m.slice(1).map(Number) as [number, number, number, number, number];
-  if ([a, b, c, d].some((n) => n > 255)) return "A number of the address is above 255.";
-  if (bits > 32) return "The length is at most 32.";
-  const value = ((a * 256 + b) * 256 + c) * 256 + d;
-  const size = 2 ** (32 - bits);
-  if (value % size !== 0) {
-    const base = value - (value % size);
-    const dotted = [24, 16, 8, 0].map((s) => Math.floor(base / 2 ** s) % 256).join(".");
-    return `There are bits set behind the length: the range is ${dotted}/${bits}.`;
-  }
-  return "";
-}
-
 export function checkTag(key: string, value: string): string {
   if (!key) return "Enter a key.";
   if (key.length > 128) return "A key has at most 128 characters.";

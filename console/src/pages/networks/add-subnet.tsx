@@ -8,7 +8,7 @@ import type { Subnet, Vpc } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { checkCidr } from "../directories/rules.ts";
+import { checkCidr } from "../addresses.ts";
 
 export function AddSubnet({ vpc, taken, close }: { vpc: Vpc; taken: Subnet[]; close: () => void }) {
   const { region } = useWhere();

@@ -10,18 +10,7 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { checkCidr } from "../directories/rules.ts";
-
-/** Two halves of a range, for two availability zones. */
-function halves(cidr: string): [string, string] | null {
-  if (checkCidr(cidr) || cidr.includes(":")) return null;
-  const [base = "", bits = ""] = cidr.split("/");
-  const n = Number(bits);
-  if (n < 16 || n > 27) return null; // a subnet is /16 to /28
-  const value = base.split(".").reduce((v, o) => v * 256 + Number(o), 0);
-  const dotted = (v: number) => [24, 16, 8, 0].map((s) => Math.floor(v / 2 ** s) % 256).join(".");
-  return [`${dotted(value)}/${n + 1}`, `${dotted(value + 2 ** (31 - n))}/${n + 1}`];
-}
+import { checkCidr, halves } from "../addresses.ts";
 
 export default function NewVpc() {
   const { region } = useWhere();

@@ -3,7 +3,7 @@
 
 import type { RuleBody } from "../../api/networks.ts";
 import type { Rule } from "../../api/types.ts";
-import { checkCidr } from "../directories/rules.ts";
+import { checkCidr } from "../addresses.ts";
 
 export interface RuleType {
   id: string;
