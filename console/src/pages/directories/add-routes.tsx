@@ -9,32 +9,21 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
-import { useDirectory, useRoutes, useRules } from "../../api/hooks.ts";
+import { useDirectory, useRules } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { To } from "../../ui/bits.tsx";
 import { FormPage } from "../../ui/form-page.tsx";
-import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
+import { notify } from "../../ui/notices.tsx";
 import { sentBy } from "../networks/filled.ts";
 import { isCustomized } from "../networks/rules.ts";
+import { routesAdded } from "./outcomes.ts";
 import { checkCidr } from "../addresses.ts";
 import { checkDescription } from "./rules.ts";
 
 interface Row {
   cidr: string;
   description: string;
-}
-
-function routesOutcome(region: string, id: string, cidrs: string[]) {
-  return function useOutcome(): Outcome {
-    const routes = useRoutes(region, id);
-    const fresh = useFresh(routes.reload);
-    const mine = (routes.data ?? []).filter((r) => cidrs.includes(r.CidrIp ?? r.CidrIpv6 ?? ""));
-    const is = (state: string) => mine.some((r) => r.IpRouteStatusMsg === state);
-    if (!fresh || is("Adding")) return undefined;
-    if (is("AddFailed")) return { type: "error", header: `Not every route was added: ${cidrs.join(", ")}` };
-    return mine.length > 0 ? { type: "success", header: `Routes were added: ${cidrs.join(", ")}` } : undefined;
-  };
 }
 
 export default function AddRoutes({ id }: { id: string }) {
@@ -68,7 +57,7 @@ export default function AddRoutes({ id }: { id: string }) {
     notify({
       type: "in-progress",
       header: `Routes are being added: ${cidrs.join(", ")}`,
-      useOutcome: routesOutcome(region, id, cidrs),
+      useOutcome: routesAdded(region, id, cidrs),
     });
     go(back);
   };
