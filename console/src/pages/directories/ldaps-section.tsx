@@ -16,6 +16,7 @@ import { useCertificates, useLdaps } from "../../api/hooks.ts";
 import type { Certificate, Directory } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Quiet } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
@@ -112,15 +113,8 @@ function Certificates({ directory }: { directory: Directory }) {
         label={(c) => c.CommonName || c.CertificateId}
         selected={chosen}
         select={select}
-        failure={
-          certificates.data ? undefined : (
-            <Failure
-              error={certificates.error}
-              what="The certificates could not be listed"
-              retry={certificates.reload}
-            />
-          )
-        }
+        answer={certificates}
+        failed="The certificates could not be listed"
         empty={{ title: "No certificates", text: "Client-side LDAPS needs one that has not expired." }}
         columns={[
           {
@@ -135,14 +129,8 @@ function Certificates({ directory }: { directory: Directory }) {
             value: (c) => c.CommonName ?? "",
             cell: (c) => <span className="wrap">{c.CommonName || "–"}</span>,
           },
-          { id: "state", header: "Status", value: (c) => c.State, cell: (c) => <State of={c.State} /> },
-          {
-            id: "expires",
-            header: "Expiry date",
-            value: (c) => c.ExpiryDateTime ?? 0,
-            cell: (c) => <Time at={c.ExpiryDateTime} />,
-            whole: true,
-          },
+          stateColumn((c) => c.State),
+          timeColumn("expires", "Expiry date", (c) => c.ExpiryDateTime),
         ]}
         actions={
           <ButtonDropdown

@@ -7,14 +7,12 @@ import { useRoutes } from "../../api/hooks.ts";
 import type { Directory, IpRoute } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, go } from "../../router.ts";
-import { Quiet } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
 
 const cidrOf = (r: IpRoute) => r.CidrIp ?? r.CidrIpv6 ?? "";
 
@@ -35,11 +33,8 @@ export function RoutesSection({ directory }: { directory: Directory }) {
         items={routes.data}
         id={cidrOf}
         multi={{ chosen, choose }}
-        failure={
-          routes.data ? undefined : (
-            <Failure error={routes.error} what="The routes could not be listed" retry={routes.reload} />
-          )
-        }
+        answer={routes}
+        failed="The routes could not be listed"
         empty={{
           title: "No routes",
           text: "Add one if the DNS servers or the network of a domain to be trusted have public addresses.",
@@ -51,26 +46,12 @@ export function RoutesSection({ directory }: { directory: Directory }) {
         }}
         columns={[
           { id: "cidr", header: "IP block", value: cidrOf },
-          {
-            id: "state",
-            header: "Status",
-            value: (r) => r.IpRouteStatusMsg,
-            cell: (r) => (
-              <>
-                <State of={r.IpRouteStatusMsg} />
-                {r.IpRouteStatusReason && <Quiet>{r.IpRouteStatusReason}</Quiet>}
-              </>
-            ),
-          },
+          stateColumn(
+            (r) => r.IpRouteStatusMsg,
+            (r) => r.IpRouteStatusReason,
+          ),
           { id: "description", header: "Description", value: (r) => r.Description ?? "" },
-          {
-            id: "added",
-            header: "Date added",
-            value: (r) => r.AddedDateTime ?? 0,
-            cell: (r) => <Time at={r.AddedDateTime} />,
-            whole: true,
-            minor: true,
-          },
+          { ...timeColumn("added", "Date added", (r) => r.AddedDateTime), minor: true },
         ]}
         actions={
           <ButtonDropdown
