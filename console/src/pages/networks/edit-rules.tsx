@@ -17,8 +17,9 @@ import { Failure } from "../../ui/failure.tsx";
 import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { filledRules, sentBy } from "./filled.ts";
-import { type Row, NewRule, OldRule, bodyOf, fresh } from "./rule-rows.tsx";
+import { NewRule, OldRule } from "./rule-rows.tsx";
 import { checkRuleDescription, portsTitle, typeTitle } from "./rules.ts";
+import { type Row, bodyOf, fresh, isThere } from "./typed.ts";
 
 export default function EditRules({ id, direction }: { id: string; direction: string }) {
   const { region } = useWhere();
@@ -167,13 +168,5 @@ function Editor({
         </Alert>
       )}
     </FormPage>
-  );
-}
-
-/** Whether a rule is there already: then there is nothing to add. */
-function isThere(row: Row, egress: boolean, rules: Rule[]): boolean {
-  const { body } = bodyOf(row, egress);
-  return rules.some(
-    (r) => r.protocol === body.protocol && r.from === body.from && r.to === body.to && r.peer === body.peer,
   );
 }
