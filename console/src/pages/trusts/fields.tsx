@@ -10,7 +10,9 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Direction, Forwarder, IpRoute, TrustType } from "../../api/types.ts";
 import { usePaths } from "../../context.ts";
+import { PasswordField } from "../../ui/password-field.tsx";
 import { useTouched } from "../../ui/touched.ts";
+import { checkRepeat } from "../directories/rules.ts";
 import { AddressList } from "./address-list.tsx";
 import { Reach } from "./reach.tsx";
 import {
@@ -73,10 +75,14 @@ export function PasswordFields({ draft, change, tried }: Props) {
   const strength = strengthOf(draft.password);
   return (
     <SpaceBetween size="m">
-      <FormField
+      <PasswordField
         label="Trust password"
         description="The same one is entered on the other side. It is kept, sealed, only until the trust is made."
-        errorText={show("password", draft.password) && checkTrustPassword(draft.password)}
+        fault={show("password", draft.password) && checkTrustPassword(draft.password)}
+        value={draft.password}
+        change={(password) => change({ password })}
+        onBlur={blur("password")}
+        shown={visible}
         secondaryControl={
           <Button
             formAction="none"
@@ -89,16 +95,7 @@ export function PasswordFields({ draft, change, tried }: Props) {
             Generate
           </Button>
         }
-      >
-        <Input
-          value={draft.password}
-          onChange={(e) => change({ password: e.detail.value })}
-          onBlur={blur("password")}
-          type={visible ? "text" : "password"}
-          autoComplete="new-password"
-          spellcheck={false}
-        />
-      </FormField>
+      />
       {draft.password !== "" && (
         <div
           className="bars"
@@ -112,21 +109,14 @@ export function PasswordFields({ draft, change, tried }: Props) {
           <span>{strength.words}</span>
         </div>
       )}
-      <FormField
+      <PasswordField
         label="Confirm trust password"
-        errorText={
-          show("again", draft.again) && draft.again !== draft.password && "The two passwords are not the same."
-        }
-      >
-        <Input
-          value={draft.again}
-          onChange={(e) => change({ again: e.detail.value })}
-          onBlur={blur("again")}
-          type={visible ? "text" : "password"}
-          autoComplete="new-password"
-          spellcheck={false}
-        />
-      </FormField>
+        fault={show("again", draft.again) && checkRepeat(draft.password, draft.again)}
+        value={draft.again}
+        change={(again) => change({ again })}
+        onBlur={blur("again")}
+        shown={visible}
+      />
       <Checkbox checked={visible} onChange={(e) => setVisible(e.detail.checked)}>
         Show the password
       </Checkbox>

@@ -3,6 +3,7 @@
 
 import type { Direction, Trust, TrustType } from "../../api/types.ts";
 import { checkAddress, holds, isPublic } from "../addresses.ts";
+import { checkRepeat } from "../directories/rules.ts";
 
 export interface TrustDraft {
   type: TrustType;
@@ -142,7 +143,7 @@ export function checkTrust(
   return (
     checkRemoteDomain(d.remote, own, trusts) ||
     checkTrustPassword(d.password) ||
-    (d.password === d.again ? "" : "The two passwords are not the same.") ||
+    checkRepeat(d.password, d.again) ||
     (d.direction ? "" : "Choose a direction.") ||
     checkForwarder(d, forwarders)
   );
