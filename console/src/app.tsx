@@ -1,6 +1,7 @@
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, lazy, useCallback, useEffect, useState } from "react";
-import { type Session, onSignedOut, signOut, whoAmI } from "./api/call.ts";
+import { onSignedOut } from "./api/call.ts";
+import { type Session, signOut, whoAmI } from "./api/session.ts";
 import { startLive } from "./api/live.ts";
 import { forgetAll } from "./api/query.ts";
 

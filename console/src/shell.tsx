@@ -6,7 +6,7 @@ import Box from "@cloudscape-design/components/box";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useMemo, useState } from "react";
-import type { Session } from "./api/call.ts";
+import type { Session } from "./api/session.ts";
 import { useArrival } from "./arrive.ts";
 import { WhereContext, paths } from "./context.ts";
 import { Crumbs } from "./crumbs.tsx";

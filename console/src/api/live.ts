@@ -1,7 +1,7 @@
 // What changes on the server, as it changes: one stream of events, resumed
 // after a break, with polling while there is none.
 
-import { openEvents, whoAmI } from "./call.ts";
+import { openEvents, whoAmI } from "./session.ts";
 
 /** How fresh the page is. */
 export interface Freshness {

@@ -1,6 +1,6 @@
 // VPCs, subnets and security groups, by EC2's query API.
 
-import { type Params, child, ec2, items, text } from "./call.ts";
+import { type Params, child, ec2, items, text } from "./ec2.ts";
 import type { Rule, SecurityGroup, Subnet, Vpc } from "./types.ts";
 
 const nameOf = (e: Element) =>
