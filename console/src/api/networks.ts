@@ -1,7 +1,41 @@
 // VPCs, subnets and security groups, by EC2's query API.
 
 import { type Params, child, ec2, items, text } from "./ec2.ts";
-import type { Rule, SecurityGroup, Subnet, Vpc } from "./types.ts";
+
+export interface Vpc {
+  id: string;
+  cidr: string;
+  isDefault: boolean;
+  state: string;
+  name: string;
+}
+
+export interface Subnet {
+  id: string;
+  vpc: string;
+  cidr: string;
+  zone: string;
+  free: number;
+  name: string;
+}
+
+export interface SecurityGroup {
+  id: string;
+  name: string;
+  description: string;
+  vpc: string;
+}
+
+export interface Rule {
+  id: string;
+  group: string;
+  egress: boolean;
+  protocol: string; // "-1", "tcp", "udp", "icmp", a number
+  from: number | null;
+  to: number | null;
+  peer: string; // a CIDR or a group id
+  description: string;
+}
 
 const nameOf = (e: Element) =>
   items(e, "tagSet")

@@ -1,6 +1,6 @@
 // Rules that a link fills in: "?rule=udp 53-53 192.0.2.1/32", once for each.
 
-import type { MissingRule } from "../../api/types.ts";
+import type { MissingRule } from "../../api/explanation.ts";
 import { ruleTypes, typeOf } from "./rules.ts";
 import type { Row } from "./typed.ts";
 

@@ -1,5 +1,5 @@
 import { useGroups } from "../../api/hooks.ts";
-import type { SecurityGroup } from "../../api/types.ts";
+import type { SecurityGroup } from "../../api/networks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { To } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";

@@ -7,7 +7,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
-import type { Rule, SecurityGroup } from "../../api/types.ts";
+import type { Rule, SecurityGroup } from "../../api/networks.ts";
 import {
   checkRuleDescription,
   isCustom,

@@ -1,7 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useGroups, useRules } from "../../api/hooks.ts";
-import type { Rule } from "../../api/types.ts";
+import type { Rule } from "../../api/networks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
 import { To, Whole } from "../../ui/bits.tsx";

@@ -1,8 +1,7 @@
 // Security group rules as the VPC console shows them: Type, Protocol, Port
 // range, and who is at the other end.
 
-import type { RuleBody } from "../../api/networks.ts";
-import type { Rule } from "../../api/types.ts";
+import type { Rule, RuleBody } from "../../api/networks.ts";
 import { checkCidr } from "../addresses.ts";
 
 export interface RuleType {

@@ -1,7 +1,6 @@
 // A rule as it is typed into the editor, and what EC2 is asked for by it.
 
-import type { RuleBody } from "../../api/networks.ts";
-import type { Rule } from "../../api/types.ts";
+import type { Rule, RuleBody } from "../../api/networks.ts";
 import { checkRuleDescription, isCustom, parsePeer, parsePorts, ruleTypes } from "./rules.ts";
 
 export interface Row {

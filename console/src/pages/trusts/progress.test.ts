@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Condition, Missing, MissingRule, Step } from "../../api/types.ts";
+import type { Condition, Missing, MissingRule, Step } from "../../api/explanation.ts";
 import { filledRules, sentBy } from "../networks/filled.ts";
 import { folded } from "./fold.ts";
 import { remedies } from "./missing.ts";
