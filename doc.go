@@ -8,7 +8,7 @@
 //
 //	nouns    directory  trust  vpc  assessment  condition  audit  access
 //	flow     awsapi → service → store → reconcile → engine
-//	doors    cmd/entente
+//	doors    cmd/entente  console
 //	tools    internal  client  tests  scripts  deploy  docs
 //
 // # One CreateTrust, in eight steps

@@ -28,9 +28,7 @@ func BenchmarkDescribeTrusts(b *testing.B) {
 			State: trust.Verified, Conditions: make([]condition.Condition, 7), Steps: make([]trust.StepDone, 20),
 			Verdicts: []trust.Verdict{{DC: directory.DCID("dc-1")}},
 		}, 0)
-		if _, err := tx.Commit(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+		storetest.Commit(b, tx)
 	}
 	for b.Loop() {
 		out, err := svc.DescribeTrusts(b.Context(), caller, &directoryservice.DescribeTrustsInput{})

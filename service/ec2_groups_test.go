@@ -8,6 +8,7 @@ import (
 
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/storetest"
 	"github.com/entente-ad/entente/vpc"
 )
 
@@ -326,9 +327,7 @@ func TestARuleOutlivesItsPeerAndCanBeRevoked(t *testing.T) {
 	o, _ := store.SecurityGroups.Get(r.store, peer)
 	tx := r.store.Begin()
 	store.SecurityGroups.Delete(tx, peer, o.Revision) // as its directory's end does
-	if _, err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	must(r.RevokeSecurityGroupIngress(t.Context(), caller, &service.RevokeSecurityGroupInput{GroupId: web, IpPermissions: permissions}))(t)
 	if r.stored(web).RefersTo(vpc.GroupID(peer)) {
 		t.Error("the rule is still there")

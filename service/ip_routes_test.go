@@ -14,6 +14,7 @@ import (
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/storetest"
 	"github.com/entente-ad/entente/vpc"
 )
 
@@ -30,9 +31,7 @@ func (r *rig) routed() {
 		if st, ok := store.IPRouteStatus.Get(r.store, o.Key); ok {
 			store.IPRouteStatus.Delete(tx, st.Key, st.Revision)
 		}
-		if _, err := tx.Commit(r.t.Context()); err != nil {
-			r.t.Fatal(err)
-		}
+		storetest.Commit(r.t, tx)
 	}
 }
 

@@ -1,8 +1,6 @@
 package trust
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/entente-ad/entente/condition"
@@ -41,86 +39,6 @@ type look struct {
 	was  Status // as it came in
 	st   Status // as it goes out
 	seen Seen
-}
-
-// absorb takes what the steps of this pass brought into the status.
-func (l *look) absorb() {
-	now := l.seen.Now
-	if l.seen.Partner != nil {
-		l.st.Partner = l.seen.Partner
-	}
-	for _, dc := range l.seen.DCs {
-		if fault, done := dc.tried(StepCreateLocalSide); done && fault == nil {
-			l.st.LocalSide, l.st.Made, l.st.FailingSince = true, now, time.Time{}
-			l.st.PartnerStale = l.partnerMustRestart()
-		}
-		if l.adjusted(dc) {
-			l.st.Made, l.st.Writer = now, dc.ID // the other DCs have to get it from there
-		}
-		if fault, done := dc.tried(StepRollPassword); done && fault != nil {
-			l.st.LastRoll = now.Add(rollRetry - RollEvery)
-		}
-	}
-	l.forgetGone()
-	for _, dc := range l.seen.DCs {
-		l.absorbPrepared(dc)
-		if dc.Verdict != nil {
-			l.st.Verdicts = putVerdict(l.st.Verdicts, *dc.Verdict)
-		}
-	}
-}
-
-// forgetGone drops what was said by and of domain controllers of ours that are
-// no more.
-func (l *look) forgetGone() {
-	gone := func(id directory.DCID) bool {
-		return !slices.ContainsFunc(l.seen.DCs, func(dc SeenDC) bool { return dc.ID == id })
-	}
-	l.st.Verdicts = slices.DeleteFunc(slices.Clone(l.st.Verdicts), func(v Verdict) bool { return gone(v.DC) })
-	l.st.Prepared = slices.DeleteFunc(slices.Clone(l.st.Prepared), func(p Prepared) bool { return gone(p.DC) })
-}
-
-// adjusted reports whether dc's object got in this pass what it lacked.
-func (l *look) adjusted(dc SeenDC) bool {
-	for _, step := range []Step{StepSetEncryptionTypes, StepShareNames} {
-		if fault, done := dc.tried(step); done && fault == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// absorbPrepared notes that dc has our object and that its winbindd was told.
-func (l *look) absorbPrepared(dc SeenDC) {
-	reload, reloaded := dc.tried(StepReloadConfig)
-	restart, restarted := dc.tried(StepRestartWinbindd)
-	restarted = restarted && restart == nil
-	told := reloaded && reload == nil || restarted
-	if !told || dc.TDO == nil || !l.asWanted(*dc.TDO) {
-		return
-	}
-	p := l.prepared(dc.ID)
-	p.DC, p.At = dc.ID, l.seen.Now
-	if restarted {
-		p.Restarted = l.seen.Now
-	}
-	list := []Prepared{p}
-	for _, old := range l.st.Prepared {
-		if old.DC != dc.ID && l.known(old.DC) {
-			list = append(list, old)
-		}
-	}
-	l.st.Prepared = list
-}
-
-func putVerdict(list []Verdict, v Verdict) []Verdict {
-	out := []Verdict{}
-	for _, old := range list {
-		if old.DC != v.DC {
-			out = append(out, old)
-		}
-	}
-	return append(out, v)
 }
 
 func (l *look) prepared(id directory.DCID) Prepared {
@@ -162,49 +80,6 @@ func (l *look) facts(dc SeenDC) Facts {
 		Remote: l.spec.Remote, Ours: l.seen.Ours.DNSName, DC: dc.Host,
 		Servers: l.seen.ForwarderServers, Direction: l.spec.Direction, Type: l.spec.Type,
 	}
-}
-
-// finding is one thing that is not as it should be.
-type finding struct {
-	typ      condition.Type
-	cause    condition.Cause
-	facts    Facts
-	patience time.Duration // how long it may pass by itself before it counts
-	minor    bool          // shown, but the trust works
-}
-
-// longestStatus tells a status, which people search for, from a whole text.
-const longestStatus = 60
-
-// of fills a finding's facts with a fault. The engine's advice is taken where
-// the words have none of their own.
-func (f finding) of(fault *Fault) finding {
-	f.facts.Detail = fault.Detail
-	if len(fault.Status) <= longestStatus && !strings.Contains(fault.Detail, fault.Status) {
-		f.facts.Status = fault.Status
-	}
-	if f.cause == condition.Unexpected {
-		f.facts.Hint = fault.Hint
-	}
-	return f
-}
-
-func (f finding) condition() condition.Condition {
-	message, hint := Words(f.cause, f.facts)
-	c := condition.Condition{Type: f.typ, Cause: f.cause, Message: message, Hint: hint}
-	c.Missing, c.Commands = lacks(f.facts.Closed)
-	return c
-}
-
-// set puts a condition in; nil means that it holds.
-func (l *look) set(t condition.Type, f *finding) {
-	var c condition.Condition
-	if f != nil {
-		c = f.condition()
-	} else {
-		c = condition.Condition{Type: t, True: true, Message: l.fact(t)}
-	}
-	l.st.Conditions = ordered(condition.Set(l.st.Conditions, c, l.seen.Now))
 }
 
 // wait ends a pass in state for a finding, nil for none, to look again at a pace.
@@ -269,72 +144,4 @@ func (l *look) blind() Decision {
 		return l.wait(state, &f, slowly(2*time.Second))
 	}
 	return l.keep(state, slowly(2*time.Second))
-}
-
-// pace gives the wait after a number of looks with the same outcome.
-type pace func(looks int) time.Duration
-
-// quickly waits a moment, a little longer each time, at most d.
-func quickly(d time.Duration) pace {
-	return func(looks int) time.Duration { return min(doubling(quickRetry, maxQuickRetry, looks), d) }
-}
-
-// slowly waits first, and from there up to maxRetry.
-func slowly(first time.Duration) pace {
-	return func(looks int) time.Duration { return doubling(first, maxRetry, looks) }
-}
-
-// exactly waits d each time.
-func exactly(d time.Duration) pace { return func(int) time.Duration { return d } }
-
-func doubling(d, most time.Duration, times int) time.Duration {
-	for range times {
-		if d *= 2; d >= most {
-			return most
-		}
-	}
-	return d
-}
-
-// ordered sorts conditions so that causes come before effects.
-func ordered(list []condition.Condition) []condition.Condition {
-	var out []condition.Condition
-	for _, t := range conditionOrder {
-		for _, c := range list {
-			if c.Type == t {
-				out = append(out, c)
-			}
-		}
-	}
-	return out
-}
-
-// Ahead gives what a trust that is being made was not looked at for yet, in
-// the order in which that comes. Nothing is ahead of one that has an answer.
-func Ahead(spec Spec, st Status) []condition.Type {
-	switch st.State {
-	case "", Creating, Verifying, Updating:
-	default:
-		return nil
-	}
-	if spec.Delete {
-		return nil
-	}
-	var list []condition.Type
-	for _, t := range conditionOrder {
-		switch {
-		case t == condition.Healthy, t == condition.Ports: // looked at when something is wrong
-		case t == condition.SecureChannel && !spec.Direction.HasOutgoing():
-		case t == condition.SelectiveAuth && !spec.Restricts():
-		case slices.ContainsFunc(st.Conditions, func(c condition.Condition) bool { return c.Type == t }):
-		default:
-			list = append(list, t)
-		}
-	}
-	return list
-}
-
-var conditionOrder = []condition.Type{
-	condition.Healthy, condition.NameResolution, condition.Reachability, condition.Ports, condition.Time, condition.Identity,
-	condition.LocalSide, condition.PartnerSide, condition.SecureChannel, condition.Encryption, condition.SelectiveAuth,
 }

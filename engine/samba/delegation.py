@@ -1,8 +1,47 @@
-"""What the delegated groups may do outside the customer's OU, and where new
-computers go."""
+"""What the delegated groups may do, and where new computers go."""
 
 # DS_GUID_COMPUTERS_CONTAINER ([MS-ADTS] 6.1.1.4).
 COMPUTERS_CONTAINER = "AA312825768811D1ADED00C04FD8D5CD"
+
+# Rights in SDDL: everything on an object and below it.
+FULL = "RPWPCRCCDCLCLORCWOWDSDDTSW"
+GPLINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
+GPOPTIONS = "f30e3bbf-9ff0-11d1-b603-0000f80367c1"
+COMPUTER = "bf967a86-0de6-11d0-a285-00aa003049e2"
+GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
+MEMBER = "bf9679c0-0de6-11d0-a285-00aa003049e2"
+UPNSUFFIXES = "032160bf-9824-11d1-aec0-0000f80367c1"
+GET_CHANGES = "1131f6aa-9c07-11d1-f79f-00c04fc2dcd2"
+
+
+def delegate(sam, base, customer, groups):
+    """Gives the delegated groups their rights; an entry that is there already
+    is not added again."""
+    import ldb
+    from samba.dcerpc import security
+    from samba.ndr import ndr_unpack
+    from samba.sd_utils import SDUtils
+    utils = SDUtils(sam)
+
+    def allow(dn, group, ace):
+        res = sam.search("CN=AWS Delegated %s,%s" % (group, groups), ldb.SCOPE_BASE, attrs=["objectSid"])
+        sid = str(ndr_unpack(security.dom_sid, res[0]["objectSid"][0]))
+        utils.dacl_prepend_aces(dn, ace % sid)
+
+    config = str(sam.get_config_basedn())
+    allow(customer, "Administrators", "(A;CI;%s;;;%%s)" % FULL)
+    delegate_joins(base, customer, allow)
+    allow("CN=Password Settings Container,CN=System," + base,
+          "Fine Grained Password Policy Administrators", "(A;CI;%s;;;%%s)" % FULL)
+    allow("CN=Policies,CN=System," + base, "Group Policy Administrators", "(A;;CCLCRP;;;%s)")
+    allow(customer, "Group Policy Administrators", "(OA;CI;RPWP;%s;;%%s)" % GPLINK)
+    allow(customer, "Group Policy Administrators", "(OA;CI;RPWP;%s;;%%s)" % GPOPTIONS)
+    allow("CN=Partitions," + config, "User Principal Name Suffix Administrators",
+          "(OA;;RPWP;%s;;%%s)" % UPNSUFFIXES)
+    allow(base, "Replicate Directory Changes Administrators", "(OA;;CR;%s;;%%s)" % GET_CHANGES)
+    delegate_services(sam, base, customer, allow)
+    # Who may do what is the customer's to say: by membership in these groups.
+    allow(groups, "Administrators", "(OA;CIIO;RPWP;%s;%s;%%s)" % (MEMBER, GROUP))
 
 
 def redirect_computers(sam, ou):

@@ -87,9 +87,7 @@ func scene(t *testing.T) (*store.Store, string) {
 		ID: "da-1", Directory: "d-1", User: "bob", Partners: []assessment.Partner{{Domain: "corp.example.com", Servers: []netip.Addr{dc1}}},
 	}, 0)
 	tx.SetSecret(assessment.SecretPassword("da-1"), secret.New("word"))
-	if _, err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	return s, "da-1"
 }
 
@@ -186,9 +184,7 @@ func TestNobodyToLookFrom(t *testing.T) {
 	o.Value.DCs = nil
 	tx := s.Begin()
 	store.DirectoryStatus.Put(tx, "d-1", o.Value, o.Revision)
-	if _, err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	f := &fake{}
 	r := assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f})
 	if _, err := r.Reconcile(t.Context(), key); err != nil {

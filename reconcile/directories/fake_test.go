@@ -290,9 +290,7 @@ func (b *bench) commit(f func(tx *store.Txn)) {
 	b.t.Helper()
 	tx := b.store.Begin()
 	f(tx)
-	if _, err := tx.Commit(b.t.Context()); err != nil {
-		b.t.Fatal(err)
-	}
+	storetest.Commit(b.t, tx)
 }
 
 // network makes a VPC that is ready or not.

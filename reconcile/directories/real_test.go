@@ -117,9 +117,7 @@ func newEstate(t *testing.T) *estate {
 	store.VPCStatus.Put(tx, string(v.ID), vpc.Status{Ready: true}, 0)
 	store.Directories.Put(tx, string(e.spec.ID), e.spec, 0)
 	tx.SetSecret(directory.SecretAdmin(e.spec.ID), secret.New(firstPassword))
-	if _, err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	t.Cleanup(func() {
 		e.stop()
 		for _, dc := range e.spec.DCs {
@@ -159,9 +157,7 @@ func (e *estate) change(f func(*directory.Spec)) {
 	tx := e.store.Begin()
 	store.Directories.Put(tx, o.Key, o.Value, o.Revision)
 	tx.SetSecret(directory.SecretPasswordReset(e.spec.ID), secret.New(secondPassword))
-	if _, err := tx.Commit(e.t.Context()); err != nil {
-		e.t.Fatal(err)
-	}
+	storetest.Commit(e.t, tx)
 }
 
 // logOn binds as Admin by LDAPS, trusting nobody but the directory's own

@@ -47,25 +47,18 @@ func newRig(t *testing.T) *rig {
 	}, 0)
 	store.EventTopics.Put(tx, topicKey, directory.EventTopic{Directory: home, Region: region, Name: "stages", CreatedAt: r.now, Stage: directory.StageActive}, 0)
 	store.LogSubscriptions.Put(tx, logKey, directory.LogSubscription{Directory: home, Region: region, Group: "security"}, 0)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	return r
 }
 
 var topicKey, logKey = directory.EventTopicKey(home, region, "stages"), directory.LogSubscriptionKey(home, region)
-
-func (r *rig) commit(tx *store.Txn) {
-	r.Helper()
-	if _, err := tx.Commit(r.Context()); err != nil {
-		r.Fatal(err)
-	}
-}
 
 func (r *rig) stage(s directory.Stage) {
 	r.Helper()
 	old, _ := store.DirectoryStatus.Get(r.store, string(home))
 	tx := r.store.Begin()
 	store.DirectoryStatus.Put(tx, string(home), directory.Status{Stage: s, StageReason: "because of a test", StageSince: r.now}, old.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 func (r *rig) deliver(_ context.Context, name, _ string, body []byte) (bool, error) {
@@ -195,7 +188,7 @@ func TestWhatIsNotWantedAnyMoreIsForgotten(t *testing.T) {
 	tx := r.store.Begin()
 	store.EventTopics.Put(tx, topicKey, topic.Value, topic.Revision)
 	store.Directories.Delete(tx, string(home), directoryGone.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	r.look()
 	rec := events.New(events.Config{Store: r.store})
 	if keys := rec.Keys(); len(keys) != 0 {

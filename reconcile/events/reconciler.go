@@ -12,7 +12,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,11 +84,7 @@ func (r *Reconciler) Keys() []string {
 	for o := range store.LogStatus.All(r.store) {
 		seen[logKey+o.Key] = true
 	}
-	keys := make([]string, 0, len(seen))
-	for key := range seen {
-		keys = append(keys, key)
-	}
-	return keys
+	return slices.Collect(maps.Keys(seen))
 }
 
 // KeysFor names the keys that a change in the store concerns.

@@ -11,6 +11,8 @@ package forwarders
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,11 +76,7 @@ func (r *Reconciler) Keys() []string {
 	for o := range store.ForwardersStatus.All(r.store) {
 		keys[o.Key] = true
 	}
-	list := make([]string, 0, len(keys))
-	for key := range keys {
-		list = append(list, key)
-	}
-	return list
+	return slices.Collect(maps.Keys(keys))
 }
 
 // KeyOf tells which directory a change concerns; ok is false when it concerns

@@ -94,9 +94,7 @@ func put[T any](w *world, table store.Table[T], key string, value T) {
 	old, _ := table.Get(w.store, key)
 	tx := w.store.Begin()
 	table.Put(tx, key, value, old.Revision)
-	if _, err := tx.Commit(w.Context()); err != nil {
-		w.Fatal(err)
-	}
+	storetest.Commit(w, tx)
 }
 
 func (w *world) settle() {
@@ -235,9 +233,7 @@ func TestNothingIsLeftOfADirectory(t *testing.T) {
 	d, _ := store.Directories.Get(w.store, dir)
 	tx := w.store.Begin()
 	store.Directories.Delete(tx, dir, d.Revision)
-	if _, err := tx.Commit(w.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	w.settle()
 	if n := len(store.InterfaceStatus.List(w.store)) + len(store.IPRoutes.List(w.store)) + len(store.IPRouteStatus.List(w.store)); n > 0 {
 		t.Errorf("%d objects left", n)

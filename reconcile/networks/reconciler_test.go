@@ -71,9 +71,7 @@ func (w *world) write(change func(tx *store.Txn)) {
 	w.Helper()
 	tx := w.store.Begin()
 	change(tx)
-	if _, err := tx.Commit(w.Context()); err != nil {
-		w.Fatal(err)
-	}
+	storetest.Commit(w, tx)
 }
 
 // settle reconciles all keys until a round succeeds.

@@ -79,15 +79,8 @@ func newRig(t *testing.T) *rig {
 	tx := r.store.Begin()
 	store.Directories.Put(tx, string(dir), spec, 0)
 	store.DirectoryStatus.Put(tx, string(dir), status, 0)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	return r
-}
-
-func (r *rig) commit(tx *store.Txn) {
-	r.Helper()
-	if _, err := tx.Commit(r.Context()); err != nil {
-		r.Fatal(err)
-	}
 }
 
 func (r *rig) trust(id trust.ID, selective bool) {
@@ -95,7 +88,7 @@ func (r *rig) trust(id trust.ID, selective bool) {
 	old, _ := store.Trusts.Get(r.store, string(id))
 	tx := r.store.Begin()
 	store.Trusts.Put(tx, string(id), trust.Spec{ID: id, Directory: dir, Direction: trust.TwoWay, SelectiveAuth: selective}, old.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 // look reconciles and gives what is said to be in force.
@@ -183,7 +176,7 @@ func TestWhatASnapshotBringsBackIsLifted(t *testing.T) {
 	tx := r.store.Begin()
 	store.Directories.Put(tx, o.Key, o.Value, o.Revision)
 	store.DirectoryStatus.Put(tx, st.Key, st.Value, st.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	for range 3 {
 		if st, ok := r.look(); ok {
 			t.Errorf("%+v", st)
@@ -201,7 +194,7 @@ func TestADirectoryThatGoesLeavesNothing(t *testing.T) {
 	o, _ := store.Directories.Get(r.store, string(dir))
 	tx := r.store.Begin()
 	store.Directories.Delete(tx, o.Key, o.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	if st, ok := r.look(); ok {
 		t.Errorf("left: %+v", st)
 	}

@@ -40,16 +40,9 @@ func newRig(t *testing.T) *rig {
 	r := &rig{T: t, store: storetest.New(t), has: map[directory.DCID]directory.DCConfig{}}
 	tx := r.store.Begin()
 	store.Directories.Put(tx, string(home), directory.Spec{ID: home, Name: "corp.example.com", Region: region, DCs: []directory.DC{{ID: one}, {ID: two}}}, 0)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	r.states(directory.DCActive, directory.DCActive)
 	return r
-}
-
-func (r *rig) commit(tx *store.Txn) {
-	r.Helper()
-	if _, err := tx.Commit(r.Context()); err != nil {
-		r.Fatal(err)
-	}
 }
 
 func (r *rig) states(first, second directory.DCState) {
@@ -59,7 +52,7 @@ func (r *rig) states(first, second directory.DCState) {
 	store.DirectoryStatus.Put(tx, string(home), directory.Status{
 		Stage: directory.StageActive, DCs: []directory.DCStatus{{ID: one, State: first}, {ID: two, State: second}},
 	}, old.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 // wish asks for a setting.
@@ -68,7 +61,7 @@ func (r *rig) wish(name, value string, serial int64) {
 	o, _ := store.Settings.Get(r.store, string(home))
 	tx := r.store.Begin()
 	store.Settings.Put(tx, string(home), directory.SettingsSpec{Serial: serial, Wishes: map[string]directory.SettingWish{name: {Value: value, Serial: serial}}}, o.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 func (r *rig) Configured(dc directory.DCID) (directory.DCConfig, error) { return r.has[dc], nil }
@@ -172,7 +165,7 @@ func TestTheSecurityLogFollowsItsSubscription(t *testing.T) {
 	key := directory.LogSubscriptionKey(home, region)
 	tx := r.store.Begin()
 	store.LogSubscriptions.Put(tx, key, directory.LogSubscription{Directory: home, Region: region, Group: "security"}, 0)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	r.settle()
 	if !r.has[one].SecurityLog || !r.has[two].SecurityLog {
 		t.Errorf("they have %+v", r.has)
@@ -181,7 +174,7 @@ func TestTheSecurityLogFollowsItsSubscription(t *testing.T) {
 	o.Value.Delete = true
 	tx = r.store.Begin()
 	store.LogSubscriptions.Put(tx, key, o.Value, o.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	r.settle()
 	if r.has[one].SecurityLog || r.has[two].SecurityLog {
 		t.Errorf("they still have %+v", r.has)

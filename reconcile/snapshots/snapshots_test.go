@@ -44,7 +44,7 @@ func newRig(t *testing.T) *rig {
 	tx := r.store.Begin()
 	store.Directories.Put(tx, string(home), directory.Spec{ID: home, DCs: []directory.DC{{ID: first}, {ID: "dc-0000000001"}}}, 0)
 	store.Snapshots.Put(tx, string(id), directory.Snapshot{ID: id, Directory: home, Type: directory.SnapshotManual, CreatedAt: r.now}, 0)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	r.dc(directory.DCActive)
 	return r
 }
@@ -76,20 +76,13 @@ func (b *buffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (r *rig) commit(tx *store.Txn) {
-	r.Helper()
-	if _, err := tx.Commit(r.Context()); err != nil {
-		r.Fatal(err)
-	}
-}
-
 // dc sets the state of the first domain controller.
 func (r *rig) dc(state directory.DCState) {
 	r.Helper()
 	old, _ := store.DirectoryStatus.Get(r.store, string(home))
 	tx := r.store.Begin()
 	store.DirectoryStatus.Put(tx, string(home), directory.Status{DCs: []directory.DCStatus{{ID: first, State: state}}}, old.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 // change changes the wish.
@@ -99,7 +92,7 @@ func (r *rig) change(how func(*directory.Snapshot)) {
 	how(&o.Value)
 	tx := r.store.Begin()
 	store.Snapshots.Put(tx, o.Key, o.Value, o.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 }
 
 // look reconciles once, as a process that was just started does.
@@ -208,7 +201,7 @@ func TestSnapshotsGoWithTheirDirectory(t *testing.T) {
 	o, _ := store.Directories.Get(r.store, string(home))
 	tx := r.store.Begin()
 	store.Directories.Delete(tx, o.Key, o.Revision)
-	r.commit(tx)
+	storetest.Commit(r, tx)
 	rec := snapshots.New(snapshots.Config{Store: r.store, Engine: r, Files: r})
 	if keys := rec.KeysFor(store.Change{Table: store.Directories.Name(), Key: o.Key}); len(keys) != 1 || keys[0] != string(id) {
 		t.Errorf("%v", keys)

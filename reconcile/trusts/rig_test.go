@@ -112,9 +112,7 @@ func (g *rig) commit(fill func(*store.Txn)) {
 	g.t.Helper()
 	tx := g.store.Begin()
 	fill(tx)
-	if _, err := tx.Commit(context.Background()); err != nil {
-		g.t.Fatal(err)
-	}
+	storetest.Commit(g.t, tx)
 }
 
 func (g *rig) status(id trust.ID) trust.Status {

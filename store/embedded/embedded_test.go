@@ -95,9 +95,7 @@ func TestNoSecretIsReadableInTheFolder(t *testing.T) {
 	s := storetest.Open(t, store.Config{Endpoints: []string{server.Endpoint()}, Sealer: sealerIn(t, dir)})
 	tx := s.Begin()
 	tx.SetSecret("trust/t-1/password", secret.New(marker))
-	if _, err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Commit(t, tx)
 	look := func(when string) {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {

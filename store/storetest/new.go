@@ -73,6 +73,14 @@ func Open(t testing.TB, cfg store.Config) *store.Store {
 	return s
 }
 
+// Commit commits tx, or ends the test.
+func Commit(t testing.TB, tx *store.Txn) {
+	t.Helper()
+	if _, err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Log gives a logger that writes to the test's log.
 func Log(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), nil))

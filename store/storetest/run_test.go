@@ -47,9 +47,7 @@ func TestAStoreCanBeUsedInFakeTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx := s.Begin()
 		store.Directories.Put(tx, "d-1", directory.Spec{CreatedAt: time.Now()}, 0)
-		if _, err := tx.Commit(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Commit(t, tx)
 		time.Sleep(time.Hour)
 		o, ok := store.Directories.Get(s, "d-1")
 		if !ok || time.Since(o.Value.CreatedAt) != time.Hour {

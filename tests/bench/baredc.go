@@ -18,10 +18,8 @@ import (
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/lsa"
 	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/tests/forest"
 )
-
-//go:embed bare.sh
-var bareScript []byte
 
 //go:embed tool.py
 var toolScript string
@@ -96,11 +94,10 @@ func newBareDC(r *run, host string, addr, nameserver netip.Addr) *bareDC {
 
 // hold starts process 1 of the namespaces.
 func (d *bareDC) hold(r *run) {
-	script := filepath.Join(d.dir, "bare.sh")
-	r.check(os.WriteFile(script, bareScript, 0o700))
+	r.check(forest.Scripts(d.dir))
 	cmd := exec.Command("nsenter", "--net=/run/netns/"+d.netns,
 		"unshare", "--pid", "--fork", "--kill-child=KILL", "--mount", "--uts", "--ipc", "--propagation", "private",
-		"bash", script, d.dir, d.host)
+		"bash", filepath.Join(d.dir, "hold.sh"), d.dir, d.host)
 	r.check(cmd.Start())
 	r.Cleanup(func() {
 		_ = cmd.Process.Kill()

@@ -6,7 +6,7 @@ package forest
 import (
 	"bytes"
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
 	"net/netip"
 	"os"
@@ -21,8 +21,22 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 )
 
-//go:embed forest.sh
-var script []byte
+//go:embed *.sh
+var scripts embed.FS
+
+// Scripts writes the scripts that make computers on this machine into dir.
+func Scripts(dir string) error {
+	for _, name := range []string{"forest.sh", "member.sh", "hold.sh"} {
+		text, err := scripts.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o700)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Config says what forest to make. Only Name, Realm and Address are needed.
 type Config struct {
@@ -118,7 +132,7 @@ func up(ctx context.Context, cfg Config) (*Forest, error) {
 		return nil, err
 	}
 	f := &Forest{Config: cfg, sh: filepath.Join(dir, "forest.sh")}
-	if err := os.WriteFile(f.sh, script, 0o700); err != nil {
+	if err := Scripts(dir); err != nil {
 		return nil, err
 	}
 	state := filepath.Join(dir, "state")

@@ -175,7 +175,7 @@ files() {
 hold() {
 	setsid nsenter --net="/run/netns/forest-$name" \
 		unshare --pid --fork --kill-child=KILL --mount --uts --ipc --propagation private \
-		bash "$here/forest.sh" hold "$name" </dev/null >"$state/log/init.log" 2>&1 &
+		bash "$here/hold.sh" "$state" "$hostname" </dev/null >"$state/log/init.log" 2>&1 &
 	local parent=$! tries
 	for tries in {1..200}; do
 		pid=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null | tr -d ' ')
@@ -185,25 +185,6 @@ hold() {
 	[[ -n $pid && -f $state/held ]] || die "the namespaces of $name did not start: $(cat "$state/log/init.log")"
 	echo "$pid" > "$run/$name/pid"
 	birth "$pid" > "$run/$name/birth"
-}
-
-# init is process 1 itself: it mounts, tells, and then only reaps.
-init() {
-	# The network namespaces of the host must not live on in here.
-	umount -R /run/netns 2>/dev/null || true
-	mount -t proc proc /proc
-	cd /
-	mount -t tmpfs tmpfs /dev/shm
-	hostname "$hostname"
-	mount --bind "$state/lib" /var/lib/samba
-	mount --bind "$state/cache" /var/cache/samba
-	mount --bind "$state/log" /var/log/samba
-	mount --bind "$state/etc" /etc
-	touch "$state/held"
-	mount -t tmpfs -o mode=755 tmpfs /run
-	mkdir /run/samba
-	trap 'exit 0' TERM
-	while :; do sleep 86400 & wait $! || true; done
 }
 
 provision() {
@@ -384,7 +365,6 @@ esac
 shift 2
 case $command in
 up) up "$@" ;;
-hold) load; init ;;
 down) set +e; load; down "$@" ;;
 stop) load; if [[ ${1:-} == --kill ]]; then stop KILL; else stop; fi ;;
 start) load; allowed="--dns-forwarder --faketime"; options "$@"; save; start ;;

@@ -2,7 +2,6 @@ package forest
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"net/netip"
 	"os"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/entente-ad/entente/internal/secret"
 )
-
-//go:embed member.sh
-var memberScript []byte
 
 // MemberConfig says what member server to make. All are needed.
 type MemberConfig struct {
@@ -47,7 +43,7 @@ func Join(t testing.TB, cfg MemberConfig) *Member {
 		_, _ = output(context.WithoutCancel(t.Context()), "", nil, m.sh, "down", cfg.Name, m.state)
 		_ = os.RemoveAll(dir)
 	})
-	if err := os.WriteFile(m.sh, memberScript, 0o700); err != nil {
+	if err := Scripts(dir); err != nil {
 		t.Fatal(err)
 	}
 	_, err = output(t.Context(), cfg.User+"\n"+cfg.Password.Reveal()+"\n", nil, m.sh, "up", cfg.Name, m.state,

@@ -45,7 +45,7 @@ up() {
 	TEXT
 	setsid nsenter --net="/run/netns/member-$name" \
 		unshare --pid --fork --kill-child=KILL --mount --uts --ipc --propagation private \
-		bash "$0" hold "$name" "$state" </dev/null >"$state/log/init.log" 2>&1 &
+		bash "${0%/*}/hold.sh" "$state" "$name" </dev/null >"$state/log/init.log" 2>&1 &
 	local parent=$! pid= _
 	for _ in {1..500}; do
 		pid=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null | tr -d ' ')
@@ -83,23 +83,6 @@ join() {
 	inside net ads testjoin "${here[@]}"
 }
 
-# hold is process 1 of the member's namespaces.
-hold() {
-	umount -R /run/netns 2>/dev/null || true
-	mount -t proc proc /proc
-	cd /
-	hostname "$name"
-	mount --bind "$state/lib" /var/lib/samba
-	mount --bind "$state/cache" /var/cache/samba
-	mount --bind "$state/log" /var/log/samba
-	mount --bind "$state/etc" /etc
-	touch "$state/held"
-	mount -t tmpfs -o mode=755 tmpfs /run
-	mkdir /run/samba
-	trap 'exit 0' TERM
-	while :; do sleep 86400 & wait $! || true; done
-}
-
 down() {
 	if [[ -f $state/pid ]]; then kill -KILL "$(cat "$state/pid")" 2>/dev/null || true; fi
 	ip link delete "mh-$name" 2>/dev/null || true
@@ -117,6 +100,5 @@ fi
 name=$2 state=$3
 case $command in
 up) up "$name" "$state" "${@:4}" ;;
-hold) hold ;;
 down) down ;;
 esac

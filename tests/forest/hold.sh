@@ -1,10 +1,13 @@
 #!/bin/bash
-# Process 1 of a bare domain controller: stock paths, its own /etc, and nothing
-# but samba. bench calls it: bare.sh STATE HOSTNAME, in new namespaces.
+# Process 1 of a computer on this machine: hold.sh STATE HOSTNAME, in new
+# namespaces. It puts the computer's own /etc and Samba's folders from below
+# STATE in their stock places, tells so (STATE/held), and then only reaps.
 set -eu
 state=$1
+# The network namespaces of the host must not live on in here.
 umount -R /run/netns 2>/dev/null || true
 mount -t proc proc /proc
+cd /
 mount -t tmpfs tmpfs /dev/shm
 hostname "$2"
 mount --bind "$state/lib" /var/lib/samba
