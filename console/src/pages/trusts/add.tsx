@@ -12,7 +12,8 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { DirectionFields, DomainFields, ForwarderFields, PasswordFields } from "./fields.tsx";
+import { DirectionFields, DomainFields, PasswordFields } from "./fields.tsx";
+import { ForwarderFields } from "./forwarder-fields.tsx";
 import { Readiness } from "./readiness.tsx";
 import { trustNotice, trustOutcome } from "./outcome.ts";
 import {
@@ -49,7 +50,7 @@ export default function AddTrust({ id }: { id: string }) {
     });
     go(to.trust(TrustId));
   };
-  const props = { draft, change, tried, own };
+  const props = { draft, change, tried };
   return (
     <FormPage
       title="Add a trust relationship"
@@ -74,7 +75,7 @@ export default function AddTrust({ id }: { id: string }) {
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2">Trust direction</Header>}>
-        <DirectionFields {...props} />
+        <DirectionFields {...props} own={own} />
       </Container>
       <Container
         header={
