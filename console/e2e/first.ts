@@ -2,7 +2,7 @@
 // whether dates are the user's own.
 
 import type { Browser, Page } from "playwright-core";
-import { complain, end, settings, start, tell } from "./browser.ts";
+import { complain, play, settings, start, tell } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const limit = 400_000; // bytes on the wire, for whoever comes the first time
@@ -148,11 +148,8 @@ async function dates() {
   if (seen.size !== 2) complain("two time zones read the same");
 }
 
-try {
+await play(browser, page, async () => {
   await weights();
   await dates();
   await jumps();
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

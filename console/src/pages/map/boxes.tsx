@@ -1,7 +1,7 @@
 // The boxes of the map: a directory with its Regions and their domain
 // controllers, and a domain outside with its name.
 
-import { useEffect, useRef, useState } from "react";
+import { type Ref, useEffect, useRef, useState } from "react";
 import { useDomainControllers, useRegions } from "../../api/hooks.ts";
 import type { Directory, DomainController, RegionDescription } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
@@ -31,6 +31,23 @@ function useSeen<E extends Element>() {
   return [place, seen] as const;
 }
 
+function Frame({ place, node, fill }: { place?: Ref<SVGRectElement>; node: Node; fill: string }) {
+  const { x, y, width, height } = node;
+  return (
+    <rect
+      ref={place}
+      className="box"
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx="8"
+      fill={fill}
+      stroke="var(--line)"
+    />
+  );
+}
+
 export function Managed({ node, d }: { node: Node; d: Directory }) {
   const { region } = useWhere();
   const to = usePaths();
@@ -49,17 +66,7 @@ export function Managed({ node, d }: { node: Node; d: Directory }) {
         aria-label={`${d.Name} ${wordOf(d.Stage)} ${d.DirectoryId}: managed directory in ${names.join(" and ")}`}
       >
         <title>{`${d.Name} (${d.DirectoryId}): ${wordOf(d.Stage)}${d.StageReason ? `. ${d.StageReason}` : ""}`}</title>
-        <rect
-          ref={place}
-          className="box"
-          x={node.x}
-          y={node.y}
-          width={node.width}
-          height={node.height}
-          rx="8"
-          fill="var(--ours)"
-          stroke="var(--line)"
-        />
+        <Frame place={place} node={node} fill="var(--ours)" />
         <text x={node.x + pad} y={node.y + 23} className="strong">
           {fit(d.Name, room, 13, true)}
         </text>{" "}
@@ -172,16 +179,7 @@ export function Outside({ node }: { node: Node }) {
   return (
     <g {...(single ? { className: "target", onClick: () => go(to.trust(single.TrustId)) } : {})}>
       <title>{node.title}</title>
-      <rect
-        className="box"
-        x={node.x}
-        y={node.y}
-        width={node.width}
-        height={node.height}
-        rx="8"
-        fill="var(--theirs)"
-        stroke="var(--line)"
-      />
+      <Frame node={node} fill="var(--theirs)" />
       <text x={node.x + pad} y={middle - 3} className="strong">
         {lines[0]}
       </text>

@@ -4,6 +4,7 @@
 // own, for its line and its words. Directories of ours are joined on the left.
 
 import type { Directory, Trust } from "../../api/types.ts";
+import { hasIncoming, hasOutgoing } from "../trusts/rules.ts";
 import { type Block, type Gathered, type Node, gather } from "./gather.ts";
 import { along, inLanes } from "./lanes.ts";
 
@@ -29,7 +30,6 @@ export interface Layout {
   lines: Line[];
   /** From a directory down to the rows below it, in narrow windows. */
   stems: { id: string; path: string }[];
-  narrow: boolean;
   width: number;
   height: number;
 }
@@ -103,7 +103,7 @@ function beside({ blocks, pairs }: Gathered, room: number): Layout {
     };
   });
   lines.push(...joined.lines(blocks, left, left - words - 20));
-  return finish(blocks, lines, [], false, right + width + edge, y);
+  return finish(blocks, lines, [], right + width + edge, y);
 }
 
 function below({ blocks, pairs }: Gathered, room: number): Layout {
@@ -149,7 +149,7 @@ function below({ blocks, pairs }: Gathered, room: number): Layout {
     return { id: t.TrustId, from, to, ends: [{ trust: t, x: left - 12 - words / 2, y: slot }], path };
   });
   lines.push(...joined.lines(blocks, start, lead - lanes.count * step, left + width - start));
-  return finish(blocks, lines, stems, true, left + width + edge, y);
+  return finish(blocks, lines, stems, left + width + edge, y);
 }
 
 /** Places a domain outside: a row for each trust with it. Gives the next row. */
@@ -201,30 +201,22 @@ function joins(pairs: Map<string, Trust[]>, inner: Map<string, number>) {
 
 const reach = (a = 0, b = 0) => ({ top: Math.min(a, b), bottom: Math.max(a, b) });
 
-function finish(
-  blocks: Block[],
-  lines: Line[],
-  stems: Layout["stems"],
-  narrow: boolean,
-  width: number,
-  y: number,
-): Layout {
+function finish(blocks: Block[], lines: Line[], stems: Layout["stems"], width: number, y: number): Layout {
   const nodes = blocks.flatMap((b) => [b.node, ...b.fresh]);
-  return { nodes, lines, stems, narrow, width, height: Math.max(y - gap + edge, 80) };
+  return { nodes, lines, stems, width, height: Math.max(y - gap + edge, 80) };
 }
 
+/** What arrows point at: whoever is trusted, or whatever can be reached. */
+export type View = "trust" | "access";
+
 /** Which ends of a line have a head. */
-export function heads(line: Line, view: "trust" | "access"): { start: boolean; end: boolean } {
+export function heads(line: Line, view: View): { start: boolean; end: boolean } {
   let [into, out] = [false, false]; // from's domain is trusted; it trusts
   for (const { trust } of line.ends) {
-    const [incoming, outgoing] = [
-      trust.TrustDirection !== "One-Way: Outgoing",
-      trust.TrustDirection !== "One-Way: Incoming",
-    ];
+    const [incoming, outgoing] = [hasIncoming(trust.TrustDirection), hasOutgoing(trust.TrustDirection)];
     const ours = trust.DirectoryId === line.from.id;
     into ||= ours ? incoming : outgoing;
     out ||= ours ? outgoing : incoming;
   }
-  // Trust points at who is trusted; access points at what is reached.
   return view === "trust" ? { start: into, end: out } : { start: out, end: into };
 }
