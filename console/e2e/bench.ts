@@ -2,7 +2,7 @@
 // thousand tags, and with one of each, for tests/bench: a line of JSON each.
 
 import type { Page } from "playwright-core";
-import { complain, end, settings, start } from "./browser.ts";
+import { play, settings, start } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { few, many } = settings as unknown as { few: Side; many: Side };
@@ -41,7 +41,7 @@ const screens: [string, string, (p: Page) => Promise<unknown>][] = [
   ["tags", "directories/d-0000000001/tags", (p) => p.getByText("key-00").first().waitFor()],
 ];
 
-try {
+await play(browser, page, async () => {
   const times = new Map<string, number[]>();
   for (const side of [few, many]) {
     await enter(page, side);
@@ -49,7 +49,4 @@ try {
       times.set(name, [...(times.get(name) ?? []), await interactive(side, path, ready)]);
   }
   for (const [name, [one, all]] of times) process.stdout.write(`${JSON.stringify({ name, one, all })}\n`);
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

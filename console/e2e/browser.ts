@@ -1,10 +1,8 @@
-// What the stories share: Debian's Chromium, signing in, looking at a screen
-// in light and dark, asking axe what it thinks, and asking the Go test that
-// started us to do something in the world outside the browser.
+// What the stories share: Debian's Chromium, signing in, telling what was wrong,
+// and asking the Go test that started us to do something in the world outside
+// the browser.
 
 import "./relay.ts";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 
@@ -79,6 +77,18 @@ export async function signIn(page: Page, path = "/") {
   await page.getByRole("navigation").first().waitFor();
 }
 
+type Marked = Window & { mark?: number };
+
+/** Marks the page as it was loaded. */
+export async function mark(page: Page) {
+  await page.evaluate(() => ((window as Marked).mark = 7));
+}
+
+/** A page that was marked is still the same: what has changed, changed in it. */
+export async function stayed(page: Page) {
+  if ((await page.evaluate(() => (window as Marked).mark)) !== 7) complain("the page was loaded anew");
+}
+
 /** Opens an address, again if the host's networks have just changed. */
 export async function visit(page: Page, path: string) {
   for (let tries = 0; ; tries++) {
@@ -91,78 +101,17 @@ export async function visit(page: Page, path: string) {
   }
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface Violation {
-  id: string;
-  impact: string | null;
-  help: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-async function judge(page: Page, name: string) {
-  // axe is put in by the debugger, which the policy does not bind.
-  const found = (await page.evaluate(
-    `${axe}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)`,
-  )) as Violation[];
-  for (const v of found)
-    if (v.impact === "serious" || v.impact === "critical")
-      complain(
-        `${name}: axe: ${v.id}: ${v.help}: ${v.nodes
-          .map((n) => n.html.slice(0, 160))
-          .slice(0, 3)
-          .join(" | ")}`,
-      );
-}
-
-/**
- * A page is never wider than the window; and no table has to be moved sideways
- * to be read, with room beside the navigation or in a window of one column.
- */
-async function fits(page: Page, name: string) {
-  const over = await page.evaluate(() => {
-    const wide = (e: Element) => e.scrollWidth - e.clientWidth;
-    const tables =
-      window.innerWidth > 800 && window.innerWidth < 1280 ? [] : [...document.querySelectorAll("#main table")];
-    return [
-      { what: "the page", by: wide(document.documentElement) },
-      ...tables.map((t) => ({
-        what: t.getAttribute("aria-label") ?? "a table",
-        by: t.parentElement ? wide(t.parentElement) : 0,
-      })),
-    ].filter((o) => o.by > 1);
-  });
-  for (const { what, by } of over) complain(`${name}: ${what} has to be scrolled sideways by ${by} pixels`);
-}
-
-/** Takes a screen's picture in light and dark, and has axe judge both. */
-export async function look(page: Page, name: string, whole = true) {
-  await fits(page, name);
-  for (const scheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.waitForFunction((m) => document.documentElement.dataset.mode === m, scheme);
-    await page.waitForTimeout(150); // colours fade over
-    await judge(page, `${name}, ${scheme}`);
-    if (whole) await page.evaluate(() => window.scrollTo(0, 0));
-    if (settings.shots) {
-      // What has a scroll bar of its own is shown as far as the window goes.
-      await page.screenshot({
-        path: `${settings.shots}/${name}-${scheme}.png`,
-        fullPage: whole,
-        animations: "disabled",
-      });
-    }
+/** Tells a story to its end. Whatever was wrong, or stops it, makes it fail. */
+export async function play(browser: Browser, page: Page, story: () => Promise<void>) {
+  try {
+    await story();
+  } catch (e) {
+    complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
+    if (settings.shots)
+      await page.screenshot({ path: `${settings.shots}/FAILED.png`, fullPage: true }).catch(() => undefined);
   }
-  await page.emulateMedia({ colorScheme: "light" });
-  tell(`looked at ${name}`);
-}
-
-/** Ends the story; whatever was wrong makes it fail. */
-export async function end(browser: Browser) {
   await browser.close();
-  if (complaints.length > 0) {
+  if (complaints.length > 0)
     process.stdout.write(`${complaints.length} things were wrong:\n${complaints.map((c) => `  ${c}`).join("\n")}\n`);
-    process.exit(1);
-  }
-  process.exit(0);
+  process.exit(complaints.length > 0 ? 1 : 0);
 }

@@ -2,13 +2,13 @@
 // whether dates are the user's own.
 
 import type { Browser, Page, Request } from "playwright-core";
-import { complain, end, settings, start, tell, watch } from "./browser.ts";
+import { complain, play, settings, start, tell, watch } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const limit = 400_000; // bytes on the wire, for whoever comes the first time
 const steady = 0.1; // Cumulative Layout Shift that is called good
 const { one, many } = settings as unknown as { one: Side; many: Side };
-const { browser } = await start();
+const { browser, page } = await start();
 
 /** Counts every byte of every answer, headers and all, with an empty cache. */
 async function weigh(browser: Browser, f: (page: Page) => Promise<void>): Promise<number> {
@@ -192,13 +192,10 @@ async function dates() {
   if (seen.size !== 2) complain("two time zones read the same");
 }
 
-try {
+await play(browser, page, async () => {
   await weights();
   await dates();
   await jumps(many, "as they come");
   await jumps(many, "backwards");
   await jumps(one, "backwards");
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

@@ -3,7 +3,8 @@
 // back from a dialog, and who listens is told once what has changed.
 
 import type { ElementHandle } from "playwright-core";
-import { ask, complain, end, look, settings, start, tell, visit } from "./browser.ts";
+import { ask, complain, play, settings, start, tell, visit } from "./browser.ts";
+import { look } from "./look.ts";
 
 const { browser, page } = await start();
 type Focused = ElementHandle<Element>;
@@ -192,13 +193,9 @@ async function theMap() {
   await arrived(/^Trust with/);
 }
 
-try {
+await play(browser, page, async () => {
   for (const part of [signingIn, skipping, toTheForm, theForm, theTrust, theMap]) {
     await part();
     tell(`${part.name} needs no pointer`);
   }
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-  if (settings.shots) await page.screenshot({ path: `${settings.shots}/FAILED.png` }).catch(() => undefined);
-}
-await end(browser);
+});

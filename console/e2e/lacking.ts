@@ -2,7 +2,7 @@
 // shown, and what is tried all the same is said to be not offered.
 
 import type { Page } from "playwright-core";
-import { complain, end, settings, start, tell } from "./browser.ts";
+import { complain, play, settings, start, tell } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { side } = settings as unknown as { side: Side };
@@ -43,7 +43,7 @@ async function open(tab: string) {
   await page.waitForFunction(() => !document.querySelector("[data-filling]"));
 }
 
-try {
+await play(browser, page, async () => {
   await enter(page, side);
   for (const tab of ["networking", "maintenance"]) {
     const here = sections.filter((s) => s.tab === tab);
@@ -73,7 +73,4 @@ try {
   await dialog.getByText(words).waitFor();
   if ((await dialog.getByLabel("Domain controllers").inputValue()) !== "3") complain("what was typed is gone");
   tell("what is tried is said to be not offered");
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

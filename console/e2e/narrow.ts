@@ -1,7 +1,8 @@
 // A narrow window, as of a phone: whoever looks sees that nothing has to be
 // moved sideways to be read, neither a page nor a table in it.
 
-import { complain, end, look, settings, start } from "./browser.ts";
+import { play, settings, start } from "./browser.ts";
+import { look } from "./look.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { side } = settings as unknown as { side: Side };
@@ -21,7 +22,7 @@ const screens: [string, string][] = [
   ["security-groups", "security-groups"],
 ];
 
-try {
+await play(browser, page, async () => {
   await enter(page, side);
   await page.setViewportSize({ width: 400, height: 850 });
   for (const [name, screen] of screens) {
@@ -31,7 +32,4 @@ try {
     await page.waitForTimeout(500);
     await look(page, `narrow-${name}`);
   }
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

@@ -2,7 +2,7 @@
 // from time to time instead, says so, shows what changes all the same, and
 // takes the stream up again when it can.
 
-import { ask, complain, end, settings, start, tell } from "./browser.ts";
+import { ask, complain, mark, play, settings, start, stayed, tell } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { side } = settings as unknown as { side: Side };
@@ -20,11 +20,11 @@ async function change(state: string, word: string) {
   await status.getByText(word, { exact: true }).waitFor({ timeout: 30_000 });
 }
 
-try {
+await play(browser, page, async () => {
   await enter(page, side);
   await page.goto(`${side.base}/us-east-1/directories/d-0000000001/networking`);
   await mode("Live");
-  await page.evaluate(() => ((window as unknown as { mark: number }).mark = 7));
+  await mark(page);
   await change("Failed", "Failed");
   tell("a change came by the stream");
 
@@ -53,9 +53,5 @@ try {
     await change("VerifyFailed", "Verification failed");
     tell(`${name}: polling, and live again`);
   }
-  if ((await page.evaluate(() => (window as unknown as { mark?: number }).mark)) !== 7)
-    complain("the page was loaded anew");
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+  await stayed(page);
+});

@@ -1,7 +1,8 @@
 // A trust that has no route to its partner leads to the page that adds one,
 // with the route filled in, and the reason goes when the route is there.
 
-import { ask, complain, end, look, settings, start, tell } from "./browser.ts";
+import { ask, complain, play, settings, start, tell } from "./browser.ts";
+import { look } from "./look.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { side, trust, directory, server } = settings as unknown as {
@@ -12,7 +13,7 @@ const { side, trust, directory, server } = settings as unknown as {
 };
 const { browser, page } = await start();
 
-try {
+await play(browser, page, async () => {
   await enter(page, side);
   await ask("look at the trust");
   await page.goto(`${side.base}/us-east-1/trusts/${trust}`);
@@ -38,7 +39,4 @@ try {
   await page.goto(`${side.base}/us-east-1/directories/${directory}/networking`);
   await page.getByRole("grid", { name: "IP routing" }).getByText(`${server}/32`).waitFor();
   tell("the route is there, and the reason is another one");
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

@@ -2,7 +2,8 @@
 // tables, dialogs; and what it checks of every screen it takes a picture of.
 
 import type { Locator, Page } from "playwright-core";
-import { complain, look, settings } from "./browser.ts";
+import { complain, settings } from "./browser.ts";
+import { look } from "./look.ts";
 
 export class Screen {
   readonly page: Page;
@@ -60,6 +61,19 @@ export class Screen {
   async refused(verb: string, words: string | RegExp) {
     await this.dialog().getByRole("button", { name: verb, exact: true }).click();
     await this.dialog().getByText(words).waitFor();
+  }
+
+  /** Chooses one of the screen's own actions, which are the first on it. */
+  async actions(item: string) {
+    await this.page.getByRole("button", { name: "Actions" }).first().click();
+    await this.page.getByRole("menuitem", { name: item }).click();
+  }
+
+  /** What has to be typed into a dialog before it does anything. */
+  async typeToConfirm(text: string) {
+    await this.dialog()
+      .getByLabel(/^To confirm/)
+      .fill(text);
   }
 
   async tab(name: string) {

@@ -1,13 +1,13 @@
 // Fifty directories, two hundred trusts and two thousand tags: everything is
 // still found.
 
-import { complain, end, settings, start } from "./browser.ts";
+import { complain, play, settings, start } from "./browser.ts";
 import { type Side, enter } from "./seeded.ts";
 
 const { many } = settings as unknown as { many: Side };
 const { browser, page } = await start();
 
-try {
+await play(browser, page, async () => {
   await enter(page, many);
   await page.goto(`${many.base}/us-east-1/map`);
   await page
@@ -23,7 +23,4 @@ try {
   await page.goto(`${many.base}/us-east-1/directories/d-0000000001/tags`);
   await page.getByLabel("Find in Tags").fill("key-39");
   await page.getByText("1 match", { exact: true }).first().waitFor();
-} catch (e) {
-  complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
-}
-await end(browser);
+});

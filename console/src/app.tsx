@@ -1,6 +1,7 @@
 import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, lazy, useCallback, useEffect, useState } from "react";
-import { type Session, onSignedOut, signOut, whoAmI } from "./api/call.ts";
+import { onSignedOut } from "./api/call.ts";
+import { type Session, signOut, whoAmI } from "./api/session.ts";
 import { startLive } from "./api/live.ts";
 import { forgetAll } from "./api/query.ts";
 
@@ -10,7 +11,7 @@ const Shell = lazy(() => import("./shell.tsx"));
 
 type State =
   | { is: "looking" }
-  | { is: "out"; said?: string }
+  | { is: "out" }
   | { is: "in"; session: Session }
   /** The session has ended under an open page, whose entries are to stay. */
   | { is: "again"; session: Session };

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { Session } from "./api/call.ts";
+import type { Session } from "./api/session.ts";
 
 export interface Where {
   region: string;

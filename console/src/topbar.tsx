@@ -1,7 +1,8 @@
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { forgetAll } from "./api/query.ts";
 import { useWhere } from "./context.ts";
-import { defaultRegion, go, regionTitle, regions, splitPath } from "./router.ts";
+import { defaultRegion, regionTitle, regions } from "./regions.ts";
+import { go, splitPath } from "./router.ts";
 import { useFreshness } from "./ui/freshness.tsx";
 import { type Appearance, choose, useAppearance } from "./ui/theme.ts";
 

@@ -52,7 +52,7 @@ func TestThePageInABrowser(t *testing.T) {
 	st := stage{s: harness.Start(t, harness.Config{})}
 	needConsole(t, st.s)
 	st.partner = forest.Shared(t, forest.Config{Name: "console", Realm: partnerName, Address: netip.MustParsePrefix(partnerAddress + "/28")})
-	st.tell(t, node, "story.ts")
+	st.tell(t, node, "trust.ts")
 }
 
 func TestAttacksOnTheConsole(t *testing.T) {

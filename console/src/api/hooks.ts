@@ -3,6 +3,7 @@
 import { ds, dsAll, own } from "./call.ts";
 import { listGroups, listRules, listSubnets, listVpcs, listZones } from "./networks.ts";
 import { useQuery } from "./query.ts";
+import type { Explanation } from "./explanation.ts";
 import type {
   Assessment,
   AssessmentReport,
@@ -10,7 +11,6 @@ import type {
   Directory,
   DomainController,
   EventTopic,
-  Explanation,
   Forwarder,
   IpRoute,
   LdapsSetting,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-vi.mock("./call.ts", () => ({ openEvents: () => Promise.reject(new Error()) }));
+vi.mock("./session.ts", () => ({ openEvents: () => Promise.reject(new Error()) }));
 const { parseEvents } = await import("./live.ts");
 
 describe("the stream of events", () => {

@@ -1,7 +1,7 @@
 // What changes on the server, as it changes: one stream of events, resumed
 // after a break, with polling while there is none.
 
-import { openEvents, whoAmI } from "./call.ts";
+import { openEvents, whoAmI } from "./session.ts";
 
 /** How fresh the page is. */
 export interface Freshness {
@@ -40,13 +40,19 @@ function tell(nouns: Nouns) {
   for (const f of readers) f(nouns);
 }
 
+interface StreamEvent {
+  name: string;
+  id: string;
+  data: string;
+}
+
 /** Splits a stream's text into events; what is not whole yet is left over. */
-export function parseEvents(buffer: string): { events: { name: string; id: string; data: string }[]; rest: string } {
+export function parseEvents(buffer: string): { events: StreamEvent[]; rest: string } {
   const blocks = buffer.split("\n\n");
   const rest = blocks.pop() ?? "";
   const events = blocks
     .map((block) => {
-      const e = { name: "message", id: "", data: "" };
+      const e: StreamEvent = { name: "message", id: "", data: "" };
       for (const line of block.split("\n")) {
         const colon = line.indexOf(":");
         const value = line.slice(colon + 1).replace(/^ /, "");
@@ -69,7 +75,7 @@ let life = "";
 let running: AbortController | null = null;
 let failures = 0;
 
-function take(e: { name: string; id: string; data: string }) {
+function take(e: StreamEvent) {
   const data: unknown = JSON.parse(e.data);
   if (e.name === "changes") {
     tell(data as Nouns);

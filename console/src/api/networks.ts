@@ -1,7 +1,41 @@
 // VPCs, subnets and security groups, by EC2's query API.
 
-import { type Params, child, ec2, items, text } from "./call.ts";
-import type { Rule, SecurityGroup, Subnet, Vpc } from "./types.ts";
+import { type Params, child, ec2, items, text } from "./ec2.ts";
+
+export interface Vpc {
+  id: string;
+  cidr: string;
+  isDefault: boolean;
+  state: string;
+  name: string;
+}
+
+export interface Subnet {
+  id: string;
+  vpc: string;
+  cidr: string;
+  zone: string;
+  free: number;
+  name: string;
+}
+
+export interface SecurityGroup {
+  id: string;
+  name: string;
+  description: string;
+  vpc: string;
+}
+
+export interface Rule {
+  id: string;
+  group: string;
+  egress: boolean;
+  protocol: string; // "-1", "tcp", "udp", "icmp", a number
+  from: number | null;
+  to: number | null;
+  peer: string; // a CIDR or a group id
+  description: string;
+}
 
 const nameOf = (e: Element) =>
   items(e, "tagSet")
@@ -45,8 +79,8 @@ export async function listZones(region: string): Promise<string[]> {
   return (await all(region, "DescribeAvailabilityZones", "availabilityZoneInfo")).map((e) => text(e, "zoneName"));
 }
 
-export async function listGroups(region: string, id?: string): Promise<SecurityGroup[]> {
-  return (await all(region, "DescribeSecurityGroups", "securityGroupInfo", id ? { "GroupId.1": id } : {})).map((e) => ({
+export async function listGroups(region: string): Promise<SecurityGroup[]> {
+  return (await all(region, "DescribeSecurityGroups", "securityGroupInfo")).map((e) => ({
     id: text(e, "groupId"),
     name: text(e, "groupName"),
     description: text(e, "groupDescription"),
@@ -72,7 +106,7 @@ export async function listRules(region: string, group: string): Promise<Rule[]> 
 export type RuleBody = Omit<Rule, "id" | "group">;
 
 /** The parameters of one IpPermissions entry. */
-export function permission(r: RuleBody): Params {
+function permission(r: RuleBody): Params {
   const p: Params = { "IpPermissions.1.IpProtocol": r.protocol };
   if (r.protocol !== "-1") {
     p["IpPermissions.1.FromPort"] = r.from ?? -1;

@@ -8,7 +8,6 @@ export interface Directory {
   Description?: string;
   Type?: string;
   Edition?: string;
-  Size?: string;
   Alias?: string;
   AccessUrl?: string;
   DnsIpAddrs?: string[];
@@ -18,7 +17,6 @@ export interface Directory {
   StageLastUpdatedDateTime?: number;
   LaunchTime?: number;
   DesiredNumberOfDomainControllers?: number;
-  OsVersion?: string;
   VpcSettings?: { VpcId?: string; SubnetIds?: string[]; SecurityGroupId?: string; AvailabilityZones?: string[] };
   RegionsInfo?: { PrimaryRegion?: string; AdditionalRegions?: string[] };
 }
@@ -26,13 +24,11 @@ export interface Directory {
 export interface DomainController {
   DomainControllerId: string;
   DnsIpAddr?: string;
-  VpcId?: string;
   SubnetId?: string;
   AvailabilityZone?: string;
   Status: string;
   StatusReason?: string;
   LaunchTime?: number;
-  StatusLastUpdatedDateTime?: number;
 }
 
 export type Direction = "Two-Way" | "One-Way: Outgoing" | "One-Way: Incoming";
@@ -47,7 +43,6 @@ export interface Trust {
   TrustState: string;
   TrustStateReason?: string;
   CreatedDateTime?: number;
-  LastUpdatedDateTime?: number;
   StateLastUpdatedDateTime?: number;
   SelectiveAuth?: "Enabled" | "Disabled";
 }
@@ -76,10 +71,9 @@ export interface RegionDescription {
   RegionName: string;
   RegionType: "Primary" | "Additional";
   Status: string;
-  VpcSettings?: { VpcId?: string; SubnetIds?: string[] };
+  VpcSettings?: { VpcId?: string };
   DesiredNumberOfDomainControllers?: number;
   LaunchTime?: number;
-  StatusLastUpdatedDateTime?: number;
 }
 
 export interface Snapshot {
@@ -98,8 +92,6 @@ export interface Setting {
   RequestedValue?: string;
   RequestStatus?: string;
   RequestStatusMessage?: string;
-  DataType?: string;
-  LastUpdatedDateTime?: number;
 }
 
 export interface Certificate {
@@ -117,7 +109,6 @@ export interface LdapsSetting {
 
 export interface EventTopic {
   TopicName: string;
-  TopicArn?: string;
   Status: string;
   CreatedDateTime?: number;
 }
@@ -127,119 +118,9 @@ export interface LogSubscription {
   SubscriptionCreatedDateTime?: number;
 }
 
-export interface Explanation {
-  TrustId: string;
-  DirectoryId: string;
-  DirectoryName: string;
-  DirectoryStage: string;
-  RemoteDomainName: string;
-  TrustDirection: Direction;
-  TrustType: TrustType;
-  TrustState: string;
-  TrustStateReason?: string;
-  TrustStateCause?: string;
-  StateSince?: number;
-  NextAction: string;
-  NextLook?: number;
-  Tries: number;
-  Conditions: Condition[];
-  Ahead: string[];
-  Partner?: Partner | null;
-  Verdicts: Verdict[];
-  Steps: Step[];
-  ConditionalForwarder?: ExplainedForwarder | null;
-  LocalSideExists: boolean;
-  PasswordKept: boolean;
-  LastPasswordRollOver?: number;
-  VerificationRequested: boolean;
-  Applications?: Application[];
-}
-
-export interface Condition {
-  Type: string;
-  Holds: boolean;
-  Cause: string;
-  Message: string;
-  Hint: string;
-  Since?: number;
-  Tries: number;
-  Missing: Missing[];
-  Commands: string[];
-}
-
-/** A rule of our own side that is to be added. */
-export interface MissingRule {
-  Kind: "SecurityGroupRule";
-  SecurityGroupId: string;
-  Inbound: boolean;
-  IpProtocol: string;
-  FromPort: number;
-  ToPort: number;
-  CidrIp: string;
-}
-
-export interface MissingRoute {
-  Kind: "IpRoute";
-  DirectoryId: string;
-  CidrIp: string;
-}
-
-export type Missing = MissingRule | MissingRoute;
-
-export interface Partner {
-  DnsName: string;
-  NetBiosName: string;
-  Forest: string;
-  Sid: string;
-  FoundAt?: number;
-  DomainControllers: {
-    HostName: string;
-    IpAddr: string;
-    PdcEmulator: boolean;
-    Answered: boolean;
-    Error: string;
-    ClockSkewMillis: number;
-  }[];
-}
-
-export interface Verdict {
-  DomainControllerId: string;
-  HostName?: string;
-  At?: number;
-  Verified: boolean;
-  Error: string;
-  PartnerHostName: string;
-}
-
-export interface Step {
-  At?: number;
-  Step: string;
-  DomainControllerId?: string;
-  HostName?: string;
-  TookMillis: number;
-  Error?: string;
-}
-
-export interface ExplainedForwarder {
-  RemoteDomainName: string;
-  DnsIpAddrs: string[];
-  NotAppliedReason: string;
-  Upstreams: { DomainControllerId: string; HostName?: string; IpAddr: string; Healthy: boolean; Error: string }[];
-}
-
-export interface Application {
-  Name: string;
-  NeedsTwoWay: boolean;
-  Works: boolean;
-  Why: string;
-}
-
 export interface Assessment {
-  AssessmentId: string;
   Status: string;
-  StatusCode?: string;
   StatusReason?: string;
-  StartTime?: number;
 }
 
 export interface AssessmentReport {
@@ -248,42 +129,6 @@ export interface AssessmentReport {
     Category: string;
     Name: string;
     Status: string;
-    StatusCode?: string;
     StatusReason?: string;
   }[];
-}
-
-export interface Vpc {
-  id: string;
-  cidr: string;
-  isDefault: boolean;
-  state: string;
-  name: string;
-}
-
-export interface Subnet {
-  id: string;
-  vpc: string;
-  cidr: string;
-  zone: string;
-  free: number;
-  name: string;
-}
-
-export interface SecurityGroup {
-  id: string;
-  name: string;
-  description: string;
-  vpc: string;
-}
-
-export interface Rule {
-  id: string;
-  group: string;
-  egress: boolean;
-  protocol: string; // "-1", "tcp", "udp", "icmp", a number
-  from: number | null;
-  to: number | null;
-  peer: string; // a CIDR or a group id
-  description: string;
 }

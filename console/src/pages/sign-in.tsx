@@ -9,7 +9,7 @@ import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { type Session, signIn } from "../api/call.ts";
+import { type Session, signIn } from "../api/session.ts";
 import { useAction } from "../ui/action.ts";
 
 /** The form itself; the secret leaves it once, for the server, and is forgotten. */

@@ -6,7 +6,6 @@ export function useAction(): {
   busy: boolean;
   error: Error | undefined;
   run: (f: () => Promise<void>) => Promise<boolean>;
-  clear: () => void;
 } {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
@@ -14,7 +13,6 @@ export function useAction(): {
   return {
     busy,
     error,
-    clear: () => setError(undefined),
     run: async (f) => {
       if (running.current) return false;
       running.current = true;

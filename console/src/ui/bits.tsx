@@ -14,18 +14,12 @@ export function To({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
+const said = { copySuccessText: "Copied", copyErrorText: "The browser does not let us copy" };
+
 /** Text with a button that copies it; none when there is no text. */
 export function Copy({ text, what }: { text: string | undefined; what: string }) {
   if (!text) return <>–</>;
-  return (
-    <CopyToClipboard
-      variant="inline"
-      textToCopy={text}
-      copyButtonAriaLabel={`Copy ${what}`}
-      copySuccessText="Copied"
-      copyErrorText="The browser does not let us copy"
-    />
-  );
+  return <CopyToClipboard variant="inline" textToCopy={text} copyButtonAriaLabel={`Copy ${what}`} {...said} />;
 }
 
 export function CopyList({ list, what }: { list: string[] | undefined; what: string }) {
@@ -44,13 +38,7 @@ export function Code({ text, what, line }: { text: string; what: string; line?: 
   return (
     <div className={line ? "code line" : "code"}>
       <div className="code-copy">
-        <CopyToClipboard
-          variant="icon"
-          textToCopy={text}
-          copyButtonAriaLabel={`Copy ${what}`}
-          copySuccessText="Copied"
-          copyErrorText="The browser does not let us copy"
-        />
+        <CopyToClipboard variant="icon" textToCopy={text} copyButtonAriaLabel={`Copy ${what}`} {...said} />
       </div>
       <pre tabIndex={0} aria-label={what}>
         {text}

@@ -11,6 +11,7 @@ import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Whole } from "./bits.tsx";
+import { Failure } from "./failure.tsx";
 import { useNarrow } from "./narrow.ts";
 import { Stacked } from "./stacked.tsx";
 
@@ -35,7 +36,9 @@ interface Props<T> {
   id: (item: T) => string;
   empty: { title: string; text?: ReactNode; action?: ReactNode };
   actions?: ReactNode;
-  failure?: ReactNode;
+  /** What the items come from, and what is said when it fails. */
+  answer?: { error: Error | undefined; reload: () => Promise<void> };
+  failed?: string;
   selected?: T | null | undefined;
   select?: (item: T | null) => void;
   multi?: { chosen: T[]; choose: (items: T[]) => void };
@@ -46,7 +49,10 @@ interface Props<T> {
 }
 
 export function Grid<T>(props: Props<T>) {
-  const { columns, items, empty, select, selected, multi } = props;
+  const { columns, items, answer, empty, select, selected, multi } = props;
+  const failure = items === undefined && answer?.error && (
+    <Failure error={answer.error} what={props.failed ?? "They could not be listed"} retry={answer.reload} />
+  );
   const narrow = useNarrow();
   const definitions: TableProps.ColumnDefinition<T>[] = columns.map((c) => ({
     id: c.id,
@@ -97,7 +103,7 @@ export function Grid<T>(props: Props<T>) {
   const chosen = multi
     ? (items ?? []).filter((i) => multi.chosen.some((o) => props.id(o) === props.id(i)))
     : (items ?? []).filter((i) => selected && props.id(i) === props.id(selected));
-  const loading = items === undefined && !props.failure;
+  const loading = items === undefined && !failure;
   return (
     <Table<T>
       {...c.collectionProps}
@@ -108,7 +114,7 @@ export function Grid<T>(props: Props<T>) {
       trackBy={props.id}
       loading={loading}
       loadingText={`Loading ${props.name.toLowerCase()}`}
-      empty={props.failure ?? c.collectionProps.empty}
+      empty={failure || c.collectionProps.empty}
       wrapLines
       stickyHeader={props.variant === "full-page"}
       enableKeyboardNavigation

@@ -67,8 +67,3 @@ export function State({ of: state, children }: { of: string | undefined; childre
     </StatusIndicator>
   );
 }
-
-/** An incoming-only trust ends at Created and cannot be verified from here. */
-export function trustLook(state: string): Look {
-  return lookOf(state);
-}

@@ -3,7 +3,7 @@
 type Moment = number | string | Date | undefined | null;
 
 /** Times of AWS's answers are seconds since 1970. */
-export function dateOf(at: Moment): Date | null {
+function dateOf(at: Moment): Date | null {
   if (at === undefined || at === null || at === "" || at === 0) return null;
   const d = at instanceof Date ? at : typeof at === "number" ? new Date(at * 1000) : new Date(at);
   return Number.isNaN(d.getTime()) || d.getTime() <= 0 ? null : d;
@@ -12,7 +12,7 @@ export function dateOf(at: Moment): Date | null {
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-export const utcText = (d: Date) =>
+const utcText = (d: Date) =>
   d
     .toISOString()
     .replace("T", " ")

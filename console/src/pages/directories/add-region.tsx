@@ -1,7 +1,5 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
@@ -10,9 +8,9 @@ import { useState } from "react";
 import { ds } from "../../api/call.ts";
 import { useDirectory } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { follow, go, regionTitle, regions } from "../../router.ts";
-import { useAction } from "../../ui/action.ts";
-import { Failure } from "../../ui/failure.tsx";
+import { regionTitle, regions } from "../../regions.ts";
+import { go } from "../../router.ts";
+import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { VpcChoice } from "../networks/choice.tsx";
 import { regionAdded } from "./outcomes.ts";
@@ -24,89 +22,65 @@ export default function AddRegion({ id }: { id: string }) {
   const [wanted, setWanted] = useState("");
   const [net, setNet] = useState({ vpc: "", subnets: [] as string[] });
   const [tried, setTried] = useState(false);
-  const action = useAction();
   const back = to.directory(id);
   const there = [
     directory.data?.RegionsInfo?.PrimaryRegion ?? region,
     ...(directory.data?.RegionsInfo?.AdditionalRegions ?? []),
   ];
-  const submit = () => {
-    setTried(true);
-    if (!wanted || !net.vpc || net.subnets.length !== 2) return;
-    void action.run(async () => {
-      await ds(region, "AddRegion", {
-        DirectoryId: id,
-        RegionName: wanted,
-        VPCSettings: { VpcId: net.vpc, SubnetIds: net.subnets },
-      });
-      const name = directory.data?.Name ?? id;
-      notify({
-        type: "in-progress",
-        header: `${name} is being replicated to ${wanted}`,
-        useOutcome: regionAdded(region, id, name, wanted),
-      });
-      go(back);
+  const add = async () => {
+    await ds(region, "AddRegion", {
+      DirectoryId: id,
+      RegionName: wanted,
+      VPCSettings: { VpcId: net.vpc, SubnetIds: net.subnets },
     });
+    const name = directory.data?.Name ?? id;
+    notify({
+      type: "in-progress",
+      header: `${name} is being replicated to ${wanted}`,
+      useOutcome: regionAdded(region, id, name, wanted),
+    });
+    go(back);
   };
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        submit();
-      }}
+    <FormPage
+      title="Add Region"
+      description="Two more domain controllers of the same domain, in another Region."
+      verb="Add"
+      back={back}
+      ready={wanted !== "" && net.vpc !== "" && net.subnets.length === 2}
+      onTry={() => setTried(true)}
+      act={add}
+      failed="The Region was not added"
     >
-      <Form
-        header={
-          <Header variant="h1" description="Two more domain controllers of the same domain, in another Region.">
-            Add Region
-          </Header>
-        }
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={back} onFollow={follow}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={action.busy}>
-              Add
-            </Button>
-          </SpaceBetween>
-        }
-      >
+      <Container header={<Header variant="h2">Region</Header>}>
         <SpaceBetween size="l">
-          <Failure error={action.error} what="The Region was not added" />
-          <Container header={<Header variant="h2">Region</Header>}>
-            <SpaceBetween size="l">
-              <FormField label="Region" errorText={tried && !wanted && "Choose a Region."}>
-                <Select
-                  selectedOption={wanted ? { value: wanted, label: regionTitle(wanted) } : null}
-                  options={regions
-                    .filter(([r]) => !there.includes(r))
-                    .map(([r]) => ({ value: r, label: regionTitle(r) }))}
-                  onChange={(e) => {
-                    setWanted(e.detail.selectedOption.value ?? "");
-                    setNet({ vpc: "", subnets: [] });
-                  }}
-                  placeholder="Choose a Region"
-                  filteringType="auto"
-                />
-              </FormField>
-              {wanted && (
-                <VpcChoice
-                  key={wanted}
-                  region={wanted}
-                  vpc={net.vpc}
-                  subnets={net.subnets}
-                  tried={tried}
-                  change={(part) => setNet((n) => ({ ...n, ...part }))}
-                />
-              )}
-            </SpaceBetween>
-          </Container>
-          <Container header={<Header variant="h2">Pricing</Header>}>
-            <Box>Nothing is charged. Each domain controller takes about 200 MB of memory on this host.</Box>
-          </Container>
+          <FormField label="Region" errorText={tried && !wanted && "Choose a Region."}>
+            <Select
+              selectedOption={wanted ? { value: wanted, label: regionTitle(wanted) } : null}
+              options={regions.filter(([r]) => !there.includes(r)).map(([r]) => ({ value: r, label: regionTitle(r) }))}
+              onChange={(e) => {
+                setWanted(e.detail.selectedOption.value ?? "");
+                setNet({ vpc: "", subnets: [] });
+              }}
+              placeholder="Choose a Region"
+              filteringType="auto"
+            />
+          </FormField>
+          {wanted && (
+            <VpcChoice
+              key={wanted}
+              region={wanted}
+              vpc={net.vpc}
+              subnets={net.subnets}
+              tried={tried}
+              change={(part) => setNet((n) => ({ ...n, ...part }))}
+            />
+          )}
         </SpaceBetween>
-      </Form>
-    </form>
+      </Container>
+      <Container header={<Header variant="h2">Pricing</Header>}>
+        <Box>Nothing is charged. Each domain controller takes about 200 MB of memory on this host.</Box>
+      </Container>
+    </FormPage>
   );
 }

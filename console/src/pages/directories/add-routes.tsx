@@ -2,7 +2,6 @@ import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
@@ -10,32 +9,21 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
-import { useDirectory, useRoutes, useRules } from "../../api/hooks.ts";
+import { useDirectory, useRules } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { follow, go } from "../../router.ts";
+import { go } from "../../router.ts";
 import { To } from "../../ui/bits.tsx";
-import { useAction } from "../../ui/action.ts";
-import { Failure } from "../../ui/failure.tsx";
-import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
+import { FormPage } from "../../ui/form-page.tsx";
+import { notify } from "../../ui/notices.tsx";
 import { sentBy } from "../networks/filled.ts";
 import { isCustomized } from "../networks/rules.ts";
-import { checkCidr, checkDescription } from "./rules.ts";
+import { routesAdded } from "./outcomes.ts";
+import { checkCidr } from "../addresses.ts";
+import { checkDescription } from "./rules.ts";
 
 interface Row {
   cidr: string;
   description: string;
-}
-
-function routesOutcome(region: string, id: string, cidrs: string[]) {
-  return function useOutcome(): Outcome {
-    const routes = useRoutes(region, id);
-    const fresh = useFresh(routes.reload);
-    const mine = (routes.data ?? []).filter((r) => cidrs.includes(r.CidrIp ?? r.CidrIpv6 ?? ""));
-    const is = (state: string) => mine.some((r) => r.IpRouteStatusMsg === state);
-    if (!fresh || is("Adding")) return undefined;
-    if (is("AddFailed")) return { type: "error", header: `Not every route was added: ${cidrs.join(", ")}` };
-    return mine.length > 0 ? { type: "success", header: `Routes were added: ${cidrs.join(", ")}` } : undefined;
-  };
 }
 
 export default function AddRoutes({ id }: { id: string }) {
@@ -53,127 +41,102 @@ export default function AddRoutes({ id }: { id: string }) {
   });
   const [open, setOpen] = useState(false);
   const [tried, setTried] = useState(false);
-  const action = useAction();
   const back = sender ? to.trust(sender) : to.directory(id, "networking");
   const change = (i: number, part: Partial<Row>) => setRows(rows.map((r, j) => (i === j ? { ...r, ...part } : r)));
   const wrong = rows.some((r) => checkCidr(r.cidr) || checkDescription(r.description));
-  const submit = () => {
-    setTried(true);
-    if (wrong) return;
-    void action.run(async () => {
-      await ds(region, "AddIpRoutes", {
-        DirectoryId: id,
-        IpRoutes: rows.map((r) => ({
-          ...(r.cidr.includes(":") ? { CidrIpv6: r.cidr } : { CidrIp: r.cidr }),
-          ...(r.description ? { Description: r.description } : {}),
-        })),
-        ...(open && !customized ? { UpdateSecurityGroupForDirectoryControllers: true } : {}),
-      });
-      const cidrs = rows.map((r) => r.cidr);
-      notify({
-        type: "in-progress",
-        header: `Routes are being added: ${cidrs.join(", ")}`,
-        useOutcome: routesOutcome(region, id, cidrs),
-      });
-      go(back);
+  const add = async () => {
+    await ds(region, "AddIpRoutes", {
+      DirectoryId: id,
+      IpRoutes: rows.map((r) => ({
+        ...(r.cidr.includes(":") ? { CidrIpv6: r.cidr } : { CidrIp: r.cidr }),
+        ...(r.description ? { Description: r.description } : {}),
+      })),
+      ...(open && !customized ? { UpdateSecurityGroupForDirectoryControllers: true } : {}),
     });
+    const cidrs = rows.map((r) => r.cidr);
+    notify({
+      type: "in-progress",
+      header: `Routes are being added: ${cidrs.join(", ")}`,
+      useOutcome: routesAdded(region, id, cidrs),
+    });
+    go(back);
   };
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        submit();
-      }}
+    <FormPage
+      title="Add routes"
+      description={`Domain controllers of ${directory.data?.Name ?? id} get a way to these public addresses.`}
+      verb="Add routes"
+      back={back}
+      ready={!wrong}
+      onTry={() => setTried(true)}
+      act={add}
+      failed="The routes were not added"
     >
-      <Form
-        header={
-          <Header
-            variant="h1"
-            description={`Domain controllers of ${directory.data?.Name ?? id} get a way to these public addresses.`}
-          >
-            Add routes
-          </Header>
-        }
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={back} onFollow={follow}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={action.busy}>
-              Add routes
-            </Button>
-          </SpaceBetween>
-        }
-      >
-        <SpaceBetween size="l">
-          <Failure error={action.error} what="The routes were not added" />
-          <Container header={<Header variant="h2">Routes</Header>}>
-            <SpaceBetween size="m">
-              {rows.map((r, i) => (
-                <Grid
-                  key={i}
-                  gridDefinition={[
-                    { colspan: { default: 12, xs: 4 } },
-                    { colspan: { default: 12, xs: 6 } },
-                    { colspan: { default: 12, xs: 2 } },
-                  ]}
-                >
-                  <FormField
-                    label="CIDR"
-                    constraintText="One host ends in /32. AWS's own ranges are refused."
-                    errorText={(tried || r.cidr !== "") && checkCidr(r.cidr)}
+      <Container header={<Header variant="h2">Routes</Header>}>
+        <SpaceBetween size="m">
+          {rows.map((r, i) => (
+            <Grid
+              key={i}
+              gridDefinition={[
+                { colspan: { default: 12, xs: 4 } },
+                { colspan: { default: 12, xs: 6 } },
+                { colspan: { default: 12, xs: 2 } },
+              ]}
+            >
+              <FormField
+                label="CIDR"
+                constraintText="One host ends in /32. AWS's own ranges are refused."
+                errorText={(tried || r.cidr !== "") && checkCidr(r.cidr)}
+              >
+                <Input
+                  value={r.cidr}
+                  onChange={(e) => change(i, { cidr: e.detail.value.trim() })}
+                  placeholder="203.0.113.0/24"
+                  autoFocus={i === 0}
+                  spellcheck={false}
+                />
+              </FormField>
+              <FormField label="Description – optional" errorText={checkDescription(r.description)}>
+                <Input value={r.description} onChange={(e) => change(i, { description: e.detail.value })} />
+              </FormField>
+              {rows.length > 1 && (
+                <FormField label="&#8203;">
+                  <Button
+                    formAction="none"
+                    ariaLabel={`Remove ${r.cidr || "this row"}`}
+                    onClick={() => setRows(rows.filter((_, j) => j !== i))}
                   >
-                    <Input
-                      value={r.cidr}
-                      onChange={(e) => change(i, { cidr: e.detail.value.trim() })}
-                      placeholder="203.0.113.0/24"
-                      autoFocus={i === 0}
-                      spellcheck={false}
-                    />
-                  </FormField>
-                  <FormField label="Description – optional" errorText={checkDescription(r.description)}>
-                    <Input value={r.description} onChange={(e) => change(i, { description: e.detail.value })} />
-                  </FormField>
-                  {rows.length > 1 && (
-                    <FormField label="&#8203;">
-                      <Button
-                        formAction="none"
-                        ariaLabel={`Remove ${r.cidr || "this row"}`}
-                        onClick={() => setRows(rows.filter((_, j) => j !== i))}
-                      >
-                        Remove
-                      </Button>
-                    </FormField>
-                  )}
-                </Grid>
-              ))}
-              <Button
-                formAction="none"
-                iconName="add-plus"
-                onClick={() => setRows([...rows, { cidr: "", description: "" }])}
-              >
-                Add another route
-              </Button>
-            </SpaceBetween>
-          </Container>
-          <Container header={<Header variant="h2">Security group</Header>}>
-            {customized && group ? (
-              <Alert type="info" header="The security group was changed by hand">
-                Its rules stay as they are. See that <To href={to.group(group)}>{group}</To> lets the domain controllers
-                reach these addresses.
-              </Alert>
-            ) : (
-              <Checkbox
-                checked={open}
-                onChange={(e) => setOpen(e.detail.checked)}
-                description="Replaces the group's rules: what a directory serves comes in from the VPC, and everything goes out to anywhere."
-              >
-                Add routes to the security group for this directory&apos;s VPC
-              </Checkbox>
-            )}
-          </Container>
+                    Remove
+                  </Button>
+                </FormField>
+              )}
+            </Grid>
+          ))}
+          <Button
+            formAction="none"
+            iconName="add-plus"
+            onClick={() => setRows([...rows, { cidr: "", description: "" }])}
+          >
+            Add another route
+          </Button>
         </SpaceBetween>
-      </Form>
-    </form>
+      </Container>
+      <Container header={<Header variant="h2">Security group</Header>}>
+        {customized && group ? (
+          <Alert type="info" header="The security group was changed by hand">
+            Its rules stay as they are. See that <To href={to.group(group)}>{group}</To> lets the domain controllers
+            reach these addresses.
+          </Alert>
+        ) : (
+          <Checkbox
+            checked={open}
+            onChange={(e) => setOpen(e.detail.checked)}
+            description="Replaces the group's rules: what a directory serves comes in from the VPC, and everything goes out to anywhere."
+          >
+            Add routes to the security group for this directory&apos;s VPC
+          </Checkbox>
+        )}
+      </Container>
+    </FormPage>
   );
 }

@@ -117,7 +117,6 @@ function Summary({ d }: { d: Directory }) {
           { label: "Edition", value: d.Edition },
           {
             label: "DNS addresses",
-            info: undefined,
             value: <CopyList list={[...(d.DnsIpAddrs ?? []), ...(d.DnsIpv6Addrs ?? [])]} what="DNS address" />,
           },
           { label: "Launch time", value: <Time at={d.LaunchTime} /> },

@@ -12,6 +12,7 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { PasswordField } from "../../ui/password-field.tsx";
 import { deleted } from "./outcomes.ts";
 import { checkAdminPassword, checkRepeat } from "./rules.ts";
 
@@ -100,21 +101,14 @@ export function ResetPassword({ directory, close }: { directory: Directory; clos
       <FormField label="User name" description="Admin, or a user in the directory's own organizational unit.">
         <Input value={user} onChange={(e) => setUser(e.detail.value)} autoComplete={false} spellcheck={false} />
       </FormField>
-      <FormField
+      <PasswordField
         label="New password"
-        errorText={password ? wrong : ""}
         constraintText="8 to 64 characters of three kinds."
-      >
-        <Input
-          value={password}
-          onChange={(e) => setPassword(e.detail.value)}
-          type="password"
-          autoComplete="new-password"
-        />
-      </FormField>
-      <FormField label="Confirm new password" errorText={again ? differs : ""}>
-        <Input value={again} onChange={(e) => setAgain(e.detail.value)} type="password" autoComplete="new-password" />
-      </FormField>
+        fault={password ? wrong : ""}
+        value={password}
+        change={setPassword}
+      />
+      <PasswordField label="Confirm new password" fault={again ? differs : ""} value={again} change={setAgain} />
     </Confirm>
   );
 }

@@ -8,12 +8,13 @@ import { useForwarders } from "../../api/hooks.ts";
 import type { Directory, Forwarder } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { AddressList } from "../trusts/address-list.tsx";
-import { checkAddress, checkRemoteDomain, splitAddresses } from "../trusts/rules.ts";
+import { checkAddress } from "../addresses.ts";
+import { checkRemoteDomain, splitAddresses } from "../trusts/rules.ts";
 
 const addressesOf = (f: Forwarder) => [...(f.DnsIpAddrs ?? []), ...(f.DnsIpv6Addrs ?? [])];
 
@@ -35,11 +36,8 @@ export function ForwardersSection({ directory }: { directory: Directory }) {
         id={(f) => f.RemoteDomainName}
         selected={chosen}
         select={select}
-        failure={
-          forwarders.data ? undefined : (
-            <Failure error={forwarders.error} what="The forwarders could not be listed" retry={forwarders.reload} />
-          )
-        }
+        answer={forwarders}
+        failed="The forwarders could not be listed"
         empty={{ title: "No conditional forwarders", text: "Adding a trust with DNS addresses makes one." }}
         columns={[
           { id: "name", header: "Remote domain", value: (f) => f.RemoteDomainName },

@@ -5,6 +5,7 @@ import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
+import { PasswordField } from "../../ui/password-field.tsx";
 import { useTouched } from "../../ui/touched.ts";
 import {
   checkAdminPassword,
@@ -75,32 +76,22 @@ export function InformationStep({ draft, change, tried }: Props) {
         <FormField label={<>Directory description{optional}</>} errorText={checkDescription(draft.description)}>
           <Input value={draft.description} onChange={(e) => change({ description: e.detail.value })} />
         </FormField>
-        <FormField
+        <PasswordField
           label="Admin password"
           description="Of the user Admin, who administers the directory."
           constraintText="8 to 64 characters, three of: lower case, upper case, digits, others. Without the word admin."
-          errorText={show("password", draft.password) && checkAdminPassword(draft.password)}
-        >
-          <Input
-            value={draft.password}
-            onChange={(e) => change({ password: e.detail.value })}
-            onBlur={blur("password")}
-            type="password"
-            autoComplete="new-password"
-          />
-        </FormField>
-        <FormField
+          fault={show("password", draft.password) && checkAdminPassword(draft.password)}
+          value={draft.password}
+          change={(password) => change({ password })}
+          onBlur={blur("password")}
+        />
+        <PasswordField
           label="Confirm password"
-          errorText={show("again", draft.again) && checkRepeat(draft.password, draft.again)}
-        >
-          <Input
-            value={draft.again}
-            onChange={(e) => change({ again: e.detail.value })}
-            onBlur={blur("again")}
-            type="password"
-            autoComplete="new-password"
-          />
-        </FormField>
+          fault={show("again", draft.again) && checkRepeat(draft.password, draft.again)}
+          value={draft.again}
+          change={(again) => change({ again })}
+          onBlur={blur("again")}
+        />
       </SpaceBetween>
     </Container>
   );

@@ -6,11 +6,9 @@ import { useDirectories } from "../../api/hooks.ts";
 import type { Directory } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
-import { DnsName, Quiet, To } from "../../ui/bits.tsx";
-import { Failure } from "../../ui/failure.tsx";
+import { DnsName, To } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Grid } from "../../ui/grid.tsx";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
 import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
 
 export const typeName = (d: Directory) => (d.Type === "MicrosoftAD" ? "AWS Managed Microsoft AD" : (d.Type ?? ""));
@@ -43,11 +41,8 @@ export default function DirectoryList() {
         label={(d) => d.Name}
         selected={chosen}
         select={select}
-        failure={
-          directories.data ? undefined : (
-            <Failure error={directories.error} what="The directories could not be listed" retry={directories.reload} />
-          )
-        }
+        answer={directories}
+        failed="The directories could not be listed"
         empty={{
           title: `No directories in ${region}`,
           text: "A directory is an Active Directory domain of two domain controllers, ready for trusts with your own.",
@@ -72,24 +67,13 @@ export default function DirectoryList() {
           { id: "edition", header: "Edition", value: (d) => d.Edition ?? "", minor: true },
           { id: "regions", header: "Multi-Region", value: regionsOf, minor: true },
           {
-            id: "stage",
-            header: "Status",
-            value: (d) => d.Stage,
-            cell: (d) => (
-              <>
-                <State of={d.Stage} />
-                {d.Stage !== "Active" && d.StageReason && <Quiet>{d.StageReason}</Quiet>}
-              </>
+            ...stateColumn(
+              (d) => d.Stage,
+              (d) => d.Stage !== "Active" && d.StageReason,
             ),
             width: 110,
           },
-          {
-            id: "launched",
-            header: "Launch date",
-            value: (d) => d.LaunchTime ?? 0,
-            cell: (d) => <Time at={d.LaunchTime} />,
-            minor: true,
-          },
+          { ...timeColumn("launched", "Launch date", (d) => d.LaunchTime), whole: false, minor: true },
         ]}
         sortBy="name"
         actions={

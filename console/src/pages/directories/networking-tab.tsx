@@ -1,27 +1,15 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
-import { ds } from "../../api/call.ts";
-import { useRoutes } from "../../api/hooks.ts";
-import type { Directory, IpRoute } from "../../api/types.ts";
-import { usePaths, useWhere } from "../../context.ts";
-import { follow, go } from "../../router.ts";
-import { Quiet, To } from "../../ui/bits.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, isUnsupported } from "../../ui/failure.tsx";
-import { Grid } from "../../ui/grid.tsx";
-import { notify } from "../../ui/notices.tsx";
-import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
+import type { Directory } from "../../api/types.ts";
+import { usePaths } from "../../context.ts";
+import { To } from "../../ui/bits.tsx";
 import { RulesTables } from "../networks/rules-tables.tsx";
 import { TrustsSection } from "../trusts/section.tsx";
 import { ForwardersSection } from "./forwarders-section.tsx";
 import { LdapsSection } from "./ldaps-section.tsx";
+import { RoutesSection } from "./routes-section.tsx";
 
 export function NetworkingTab({ directory, inPrimary }: { directory: Directory; inPrimary: boolean }) {
   const group = directory.VpcSettings?.SecurityGroupId;
@@ -50,101 +38,5 @@ export function NetworkingTab({ directory, inPrimary }: { directory: Directory; 
         </SpaceBetween>
       ) : null}
     </SpaceBetween>
-  );
-}
-
-const cidrOf = (r: IpRoute) => r.CidrIp ?? r.CidrIpv6 ?? "";
-
-function RoutesSection({ directory }: { directory: Directory }) {
-  const { region } = useWhere();
-  const to = usePaths();
-  const routes = useRoutes(region, directory.DirectoryId);
-  const [chosen, choose] = useState<IpRoute[]>([]);
-  const [removing, remove] = useState(false);
-  const add = to.newRoutes(directory.DirectoryId);
-  const obstacle = useObstacle(directory);
-  if (isUnsupported(routes.error)) return null;
-  return (
-    <>
-      <Grid<IpRoute>
-        name="IP routing"
-        description="Ways to public addresses. Private ranges (10/8, 172.16/12, 192.168/16) need none."
-        items={routes.data}
-        id={cidrOf}
-        multi={{ chosen, choose }}
-        failure={
-          routes.data ? undefined : (
-            <Failure error={routes.error} what="The routes could not be listed" retry={routes.reload} />
-          )
-        }
-        empty={{
-          title: "No routes",
-          text: "Add one if the DNS servers or the network of a domain to be trusted have public addresses.",
-          action: (
-            <Button href={add} onFollow={follow} {...barred(obstacle)}>
-              Add route
-            </Button>
-          ),
-        }}
-        columns={[
-          { id: "cidr", header: "IP block", value: cidrOf },
-          {
-            id: "state",
-            header: "Status",
-            value: (r) => r.IpRouteStatusMsg,
-            cell: (r) => (
-              <>
-                <State of={r.IpRouteStatusMsg} />
-                {r.IpRouteStatusReason && <Quiet>{r.IpRouteStatusReason}</Quiet>}
-              </>
-            ),
-          },
-          { id: "description", header: "Description", value: (r) => r.Description ?? "" },
-          {
-            id: "added",
-            header: "Date added",
-            value: (r) => r.AddedDateTime ?? 0,
-            cell: (r) => <Time at={r.AddedDateTime} />,
-            whole: true,
-            minor: true,
-          },
-        ]}
-        actions={
-          <ButtonDropdown
-            {...barred(obstacle)}
-            items={[
-              { id: "add", text: "Add route" },
-              { id: "remove", text: "Remove route", disabled: chosen.length === 0 },
-            ]}
-            onItemClick={(e) => (e.detail.id === "add" ? go(add) : remove(true))}
-          >
-            Actions
-          </ButtonDropdown>
-        }
-      />
-      {removing && (
-        <Confirm
-          title={chosen.length === 1 ? "Remove route" : `Remove ${chosen.length} routes`}
-          verb="Remove"
-          close={() => remove(false)}
-          act={async () => {
-            const v4 = chosen.flatMap((r) => r.CidrIp ?? []);
-            const v6 = chosen.flatMap((r) => r.CidrIpv6 ?? []);
-            await ds(region, "RemoveIpRoutes", {
-              DirectoryId: directory.DirectoryId,
-              ...(v4.length ? { CidrIps: v4 } : {}),
-              ...(v6.length ? { CidrIpv6s: v6 } : {}),
-            });
-            choose([]);
-            notify({ type: "success", header: `Routes are being removed: ${[...v4, ...v6].join(", ")}` });
-          }}
-        >
-          <Box>
-            The domain controllers will not reach <b>{chosen.map(cidrOf).join(", ")}</b> any more, if these addresses
-            are public. A trust that needs them fails then.
-          </Box>
-        </Confirm>
-      )}
-    </>
   );
 }

@@ -15,6 +15,7 @@ import { ds } from "../../api/call.ts";
 import { useLogSubscriptions, useTopics } from "../../api/hooks.ts";
 import type { Directory, EventTopic } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Failure, isUnsupported } from "../../ui/failure.tsx";
 import { Filling } from "../../ui/filling.tsx";
@@ -43,23 +44,13 @@ export function TopicsSection({ directory }: { directory: Directory }) {
         id={(t) => t.TopicName}
         selected={chosen}
         select={select}
-        failure={
-          topics.data ? undefined : (
-            <Failure error={topics.error} what="The topics could not be listed" retry={topics.reload} />
-          )
-        }
+        answer={topics}
+        failed="The topics could not be listed"
         empty={{ title: "No notifications", text: "Topics are named when the server is started (--event-topic)." }}
         columns={[
           { id: "name", header: "Topic", value: (t) => t.TopicName },
-          { id: "state", header: "Status", value: (t) => t.Status, cell: (t) => <State of={t.Status} /> },
-          {
-            id: "created",
-            header: "Created",
-            value: (t) => t.CreatedDateTime ?? 0,
-            cell: (t) => <Time at={t.CreatedDateTime} />,
-            whole: true,
-            minor: true,
-          },
+          stateColumn((t) => t.Status),
+          { ...timeColumn("created", "Created", (t) => t.CreatedDateTime), minor: true },
         ]}
         actions={
           <ButtonDropdown

@@ -5,10 +5,24 @@ import {
   useDirectory,
   useDomainControllers,
   useRegions,
+  useRoutes,
   useSettings,
   useSnapshots,
 } from "../../api/hooks.ts";
 import { type Outcome, useFresh } from "../../ui/notices.tsx";
+
+export function directoryCreated(region: string, id: string) {
+  return function useOutcome(): Outcome {
+    const directories = useDirectories(region);
+    const fresh = useFresh(directories.reload);
+    const d = directories.data?.find((o) => o.DirectoryId === id);
+    if (!fresh || !d) return undefined;
+    if (d.Stage === "Active") return { type: "success", header: `${d.Name} is Active` };
+    if (d.Stage === "Failed")
+      return { type: "error", header: `${d.Name} could not be created`, content: d.StageReason };
+    return undefined;
+  };
+}
 
 export function regionAdded(primary: string, id: string, name: string, added: string) {
   return function useOutcome(): Outcome {
@@ -86,5 +100,17 @@ export function deleted(region: string, id: string, name: string) {
     const fresh = useFresh(directories.reload);
     if (!fresh || !directories.data || directories.data.some((d) => d.DirectoryId === id)) return undefined;
     return { type: "success", header: `${name} was deleted` };
+  };
+}
+
+export function routesAdded(region: string, id: string, cidrs: string[]) {
+  return function useOutcome(): Outcome {
+    const routes = useRoutes(region, id);
+    const fresh = useFresh(routes.reload);
+    const mine = (routes.data ?? []).filter((r) => cidrs.includes(r.CidrIp ?? r.CidrIpv6 ?? ""));
+    const is = (state: string) => mine.some((r) => r.IpRouteStatusMsg === state);
+    if (!fresh || is("Adding")) return undefined;
+    if (is("AddFailed")) return { type: "error", header: `Not every route was added: ${cidrs.join(", ")}` };
+    return mine.length > 0 ? { type: "success", header: `Routes were added: ${cidrs.join(", ")}` } : undefined;
   };
 }

@@ -7,15 +7,14 @@ import { ds } from "../../api/call.ts";
 import { useRegions } from "../../api/hooks.ts";
 import type { Directory, RegionDescription } from "../../api/types.ts";
 import { paths, useWhere } from "../../context.ts";
-import { follow, go, regionName, regionTitle } from "../../router.ts";
+import { regionName, regionTitle } from "../../regions.ts";
+import { follow, go } from "../../router.ts";
 import { To, Whole } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
 import { regionRemoved } from "./outcomes.ts";
 
 /** The directory's Regions, the primary one first; choosing one switches all tabs to it. */
@@ -41,11 +40,8 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
           if (r) go(paths(r.RegionName).directory(id, tab));
         }}
         sortBy="region"
-        failure={
-          regions.data ? undefined : (
-            <Failure error={regions.error} what="The Regions could not be listed" retry={regions.reload} />
-          )
-        }
+        answer={regions}
+        failed="The Regions could not be listed"
         empty={{ title: "In its own Region only" }}
         columns={[
           {
@@ -59,7 +55,7 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
               </To>
             ),
           },
-          { id: "state", header: "Status", value: (r) => r.Status, cell: (r) => <State of={r.Status} /> },
+          stateColumn((r) => r.Status),
           {
             id: "vpc",
             header: "VPC",
@@ -73,14 +69,7 @@ export function RegionsSection({ directory, tab }: { directory: Directory; tab: 
             value: (r) => r.DesiredNumberOfDomainControllers ?? 0,
             minor: true,
           },
-          {
-            id: "launched",
-            header: "Launch time",
-            value: (r) => r.LaunchTime ?? 0,
-            cell: (r) => <Time at={r.LaunchTime} />,
-            whole: true,
-            minor: true,
-          },
+          { ...timeColumn("launched", "Launch time", (r) => r.LaunchTime), minor: true },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">

@@ -37,7 +37,7 @@ export function checkDescription(text: string): string {
 }
 
 /** How many of the four kinds of characters that Active Directory counts. */
-export function kindsOf(password: string): number {
+function kindsOf(password: string): number {
   return [/\p{Ll}/u, /\p{Lu}/u, /[0-9]/, /[^\p{L}0-9\s]/u].filter((r) => r.test(password)).length;
 }
 
@@ -57,26 +57,6 @@ export const checkRepeat = (password: string, again: string) =>
 export function checkSubnets(chosen: { zone: string }[]): string {
   if (chosen.length !== 2) return "Choose exactly two subnets.";
   if (chosen[0]?.zone === chosen[1]?.zone) return "Choose subnets in two different availability zones.";
-  return "";
-}
-
-/** A range in CIDR notation. */
-export function checkCidr(text: string): string {
-  if (!text) return "Enter a range such as 203.0.113.0/24.";
-  if (text.includes(":"))
-    return /^[0-9a-fA-F:]+\/(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text) ? "" : "Not an IPv6 range such as 2001:db8::/32.";
-  const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (!m) return "Enter an address, a slash and a length, such as 203.0.113.0/24.";
-  const [a, b, c, d, bits] = m.slice(1).map(Number) as [number, number, number, number, number];
-  if ([a, b, c, d].some((n) => n > 255)) return "A number of the address is above 255.";
-  if (bits > 32) return "The length is at most 32.";
-  const value = ((a * 256 + b) * 256 + c) * 256 + d;
-  const size = 2 ** (32 - bits);
-  if (value % size !== 0) {
-    const base = value - (value % size);
-    const dotted = [24, 16, 8, 0].map((s) => Math.floor(base / 2 ** s) % 256).join(".");
-    return `There are bits set behind the length: the range is ${dotted}/${bits}.`;
-  }
   return "";
 }
 

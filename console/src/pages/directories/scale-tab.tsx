@@ -8,13 +8,11 @@ import { useDomainControllers } from "../../api/hooks.ts";
 import type { Directory, DomainController } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Copy, Quiet, Whole } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
 import { scaled } from "./outcomes.ts";
 
 const required = 2; // no directory has fewer
@@ -33,11 +31,8 @@ export function ScaleTab({ directory }: { directory: Directory }) {
         description={`${required} required, ${Math.max(0, wanted - required)} additional, in ${region}.`}
         items={dcs.data}
         id={(d) => d.DomainControllerId}
-        failure={
-          dcs.data ? undefined : (
-            <Failure error={dcs.error} what="The domain controllers could not be listed" retry={dcs.reload} />
-          )
-        }
+        answer={dcs}
+        failed="The domain controllers could not be listed"
         empty={{ title: "No domain controllers yet", text: "They appear here as they are made." }}
         columns={[
           {
@@ -66,25 +61,11 @@ export function ScaleTab({ directory }: { directory: Directory }) {
               </>
             ),
           },
-          {
-            id: "state",
-            header: "Status",
-            value: (d) => d.Status,
-            cell: (d) => (
-              <>
-                <State of={d.Status} />
-                {d.StatusReason && <Quiet>{d.StatusReason}</Quiet>}
-              </>
-            ),
-          },
-          {
-            id: "launched",
-            header: "Launch time",
-            value: (d) => d.LaunchTime ?? 0,
-            cell: (d) => <Time at={d.LaunchTime} />,
-            whole: true,
-            minor: true,
-          },
+          stateColumn(
+            (d) => d.Status,
+            (d) => d.StatusReason,
+          ),
+          { ...timeColumn("launched", "Launch time", (d) => d.LaunchTime), minor: true },
         ]}
         actions={
           <Button onClick={() => edit(true)} {...barred(obstacle)}>

@@ -10,14 +10,15 @@ import Tiles from "@cloudscape-design/components/tiles";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
-import { useDirectories, useSubnets } from "../../api/hooks.ts";
+import { useSubnets } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { type Outcome, notify, useFresh } from "../../ui/notices.tsx";
+import { notify } from "../../ui/notices.tsx";
 import { InformationStep } from "./information-step.tsx";
 import { NetworkStep } from "./network-step.tsx";
+import { directoryCreated } from "./outcomes.ts";
 import {
   checkAdminPassword,
   checkDescription,
@@ -49,19 +50,6 @@ const empty: Draft = {
   vpc: "",
   subnets: [],
 };
-
-function newDirectoryOutcome(region: string, id: string) {
-  return function useOutcome(): Outcome {
-    const directories = useDirectories(region);
-    const fresh = useFresh(directories.reload);
-    const d = directories.data?.find((o) => o.DirectoryId === id);
-    if (!fresh || !d) return undefined;
-    if (d.Stage === "Active") return { type: "success", header: `${d.Name} is Active` };
-    if (d.Stage === "Failed")
-      return { type: "error", header: `${d.Name} could not be created`, content: d.StageReason };
-    return undefined;
-  };
-}
 
 export default function SetUpDirectory() {
   const { region } = useWhere();
@@ -97,7 +85,7 @@ export default function SetUpDirectory() {
         type: "in-progress",
         header: `${draft.name} is being created`,
         content: `${DirectoryId} takes about half a minute until it is Active.`,
-        useOutcome: newDirectoryOutcome(region, DirectoryId),
+        useOutcome: directoryCreated(region, DirectoryId),
       });
       go(to.directories);
     });

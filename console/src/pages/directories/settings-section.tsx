@@ -9,7 +9,7 @@ import type { Directory, Setting } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Quiet } from "../../ui/bits.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
@@ -34,11 +34,8 @@ export function SettingsSection({ directory }: { directory: Directory }) {
         id={(s) => s.Name}
         selected={chosen}
         select={select}
-        failure={
-          settings.data ? undefined : (
-            <Failure error={settings.error} what="The settings could not be listed" retry={settings.reload} />
-          )
-        }
+        answer={settings}
+        failed="The settings could not be listed"
         empty={{ title: "No settings" }}
         columns={[
           { id: "name", header: "Setting", value: (s) => s.Name, whole: true },

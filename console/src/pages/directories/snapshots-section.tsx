@@ -11,12 +11,12 @@ import { useSnapshots } from "../../api/hooks.ts";
 import type { Directory, Snapshot } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Whole } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, isUnsupported } from "../../ui/failure.tsx";
+import { isUnsupported } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { restored, snapshotMade } from "./outcomes.ts";
 import { checkDescription } from "./rules.ts";
@@ -41,24 +41,15 @@ export function SnapshotsSection({ directory }: { directory: Directory }) {
         label={(s) => s.Name || s.SnapshotId}
         selected={chosen}
         select={select}
-        failure={
-          snapshots.data ? undefined : (
-            <Failure error={snapshots.error} what="The snapshots could not be listed" retry={snapshots.reload} />
-          )
-        }
+        answer={snapshots}
+        failed="The snapshots could not be listed"
         empty={{ title: "No snapshots", text: "A snapshot holds users, groups, computers and trusts as they are." }}
         columns={[
           { id: "id", header: "Snapshot ID", value: (s) => s.SnapshotId, whole: true },
           { id: "name", header: "Name", value: (s) => s.Name ?? "" },
           { id: "type", header: "Type", value: (s) => s.Type ?? "", minor: true },
-          { id: "state", header: "Status", value: (s) => s.Status, cell: (s) => <State of={s.Status} /> },
-          {
-            id: "start",
-            header: "Start time",
-            value: (s) => s.StartTime ?? 0,
-            cell: (s) => <Time at={s.StartTime} />,
-            whole: true,
-          },
+          stateColumn((s) => s.Status),
+          timeColumn("start", "Start time", (s) => s.StartTime),
         ]}
         sortBy="start"
         actions={

@@ -9,7 +9,6 @@ import { useTags } from "../../api/hooks.ts";
 import type { Directory, Tag } from "../../api/types.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
@@ -35,9 +34,8 @@ export function TagsTab({ directory }: { directory: Directory }) {
         items={tags.data}
         id={(t) => t.Key}
         multi={{ chosen, choose }}
-        failure={
-          tags.data ? undefined : <Failure error={tags.error} what="The tags could not be listed" retry={tags.reload} />
-        }
+        answer={tags}
+        failed="The tags could not be listed"
         empty={{ title: "No tags", action: add }}
         columns={[
           { id: "key", header: "Key", value: (t) => t.Key, cell: (t) => <span className="wrap">{t.Key}</span> },

@@ -1,7 +1,7 @@
 // The boxes of the map: a directory with its Regions and their domain
 // controllers, and a domain outside with its name.
 
-import { useEffect, useRef, useState } from "react";
+import { type Ref, useEffect, useRef, useState } from "react";
 import { useDomainControllers, useRegions } from "../../api/hooks.ts";
 import type { Directory, DomainController, RegionDescription } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
@@ -40,6 +40,23 @@ function useSeen<E extends Element>() {
   return [place, seen] as const;
 }
 
+function Frame({ place, node, fill }: { place?: Ref<SVGRectElement>; node: Node; fill: string }) {
+  const { x, y, width, height } = node;
+  return (
+    <rect
+      ref={place}
+      className="box"
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx="8"
+      fill={fill}
+      stroke="var(--line)"
+    />
+  );
+}
+
 export function Managed({ node, d }: { node: Node; d: Directory }) {
   const { region } = useWhere();
   const to = usePaths();
@@ -58,17 +75,7 @@ export function Managed({ node, d }: { node: Node; d: Directory }) {
         aria-label={`${d.Name} ${wordOf(d.Stage)} ${d.DirectoryId}: managed directory in ${names.join(" and ")}`}
       >
         <title>{`${d.Name} (${d.DirectoryId}): ${wordOf(d.Stage)}${d.StageReason ? `. ${d.StageReason}` : ""}`}</title>
-        <rect
-          ref={place}
-          className="box"
-          x={node.x}
-          y={node.y}
-          width={node.width}
-          height={node.height}
-          rx="8"
-          fill="var(--ours)"
-          stroke="var(--line)"
-        />
+        <Frame place={place} node={node} fill="var(--ours)" />
         <Name node={node} y={node.y + 23} />{" "}
         <text
           x={node.x + pad}
@@ -184,16 +191,7 @@ export function Outside({ node, narrow }: { node: Node; narrow: boolean }) {
   return (
     <g {...(single ? { className: "target", onClick: () => go(to.trust(single.TrustId)) } : {})}>
       <title>{node.title}</title>
-      <rect
-        className="box"
-        x={node.x}
-        y={node.y}
-        width={node.width}
-        height={node.height}
-        rx="8"
-        fill="var(--theirs)"
-        stroke="var(--line)"
-      />
+      <Frame node={node} fill="var(--theirs)" />
       <Name node={node} y={narrow ? node.y + 20 : middle - 3} />
       {!narrow && node.lines.length === 1 && (
         <text x={node.x + pad} y={middle + 12} className="small">

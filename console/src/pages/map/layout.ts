@@ -5,6 +5,7 @@
 // Directories of ours are joined on the left.
 
 import type { Directory, Trust } from "../../api/types.ts";
+import { hasIncoming, hasOutgoing } from "../trusts/rules.ts";
 import { type Block, type Gathered, type Node, gather } from "./gather.ts";
 import { nameLines } from "./fit.ts";
 import { along, inLanes } from "./lanes.ts";
@@ -241,18 +242,17 @@ function finish(
   return { blocks, lines, stems, narrow, width, height: Math.max(y - gap + edge, 80) };
 }
 
+/** What arrows point at: whoever is trusted, or whatever can be reached. */
+export type View = "trust" | "access";
+
 /** Which ends of a line have a head. */
-export function heads(line: Line, view: "trust" | "access"): { start: boolean; end: boolean } {
+export function heads(line: Line, view: View): { start: boolean; end: boolean } {
   let [into, out] = [false, false]; // from's domain is trusted; it trusts
   for (const { trust } of line.ends) {
-    const [incoming, outgoing] = [
-      trust.TrustDirection !== "One-Way: Outgoing",
-      trust.TrustDirection !== "One-Way: Incoming",
-    ];
+    const [incoming, outgoing] = [hasIncoming(trust.TrustDirection), hasOutgoing(trust.TrustDirection)];
     const ours = trust.DirectoryId === line.from.id;
     into ||= ours ? incoming : outgoing;
     out ||= ours ? outgoing : incoming;
   }
-  // Trust points at who is trusted; access points at what is reached.
   return view === "trust" ? { start: into, end: out } : { start: out, end: into };
 }

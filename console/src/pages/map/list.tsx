@@ -1,8 +1,8 @@
 import type { Directory, Trust } from "../../api/types.ts";
 import { usePaths } from "../../context.ts";
 import { To } from "../../ui/bits.tsx";
+import { stateColumn } from "../../ui/columns.tsx";
 import { Grid } from "../../ui/grid.tsx";
-import { State } from "../../ui/state.tsx";
 import { directionTitle } from "../trusts/words.ts";
 
 /** What the map shows, as a table. */
@@ -36,13 +36,7 @@ export function TrustList({
           value: (t) => t.RemoteDomainName,
           cell: (t) => <To href={to.trust(t.TrustId)}>{t.RemoteDomainName}</To>,
         },
-        {
-          id: "state",
-          header: "Status",
-          value: (t) => t.TrustState,
-          cell: (t) => <State of={t.TrustState} />,
-          width: 190,
-        },
+        { ...stateColumn((t) => t.TrustState), width: 190 },
         { id: "selective", header: "Selective authentication", value: (t) => t.SelectiveAuth ?? "", minor: true },
       ]}
     />

@@ -12,10 +12,10 @@ import { usePaths, useWhere } from "../../context.ts";
 import { follow, useParameter } from "../../router.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { only } from "./gather.ts";
-import { layOut } from "./layout.ts";
+import { type View, layOut } from "./layout.ts";
 import { Legend } from "./legend.tsx";
 import { TrustList } from "./list.tsx";
-import { Picture, type View } from "./picture.tsx";
+import { Picture } from "./picture.tsx";
 
 const all = { value: "", label: "All directories" };
 

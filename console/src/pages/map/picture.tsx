@@ -6,11 +6,9 @@ import { directionTitle } from "../trusts/words.ts";
 import { fit } from "./fit.ts";
 import { grouped } from "./gather.ts";
 import { Managed, Outside } from "./boxes.tsx";
-import { type End, type Layout, type Line, heads } from "./layout.ts";
+import { type End, type Layout, type Line, type View, heads } from "./layout.ts";
 import { linkTo } from "./link.ts";
 import { colourOf, gravest, shortWord, signOf } from "./marks.tsx";
-
-export type View = "trust" | "access";
 
 export function Picture({ layout, view }: { layout: Layout; view: View }) {
   const held = grouped(

@@ -3,12 +3,11 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { useZones } from "../../api/hooks.ts";
-import { createSubnet } from "../../api/networks.ts";
-import type { Subnet, Vpc } from "../../api/types.ts";
+import { type Subnet, type Vpc, createSubnet } from "../../api/networks.ts";
 import { useWhere } from "../../context.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { checkCidr } from "../directories/rules.ts";
+import { checkCidr } from "../addresses.ts";
 
 export function AddSubnet({ vpc, taken, close }: { vpc: Vpc; taken: Subnet[]; close: () => void }) {
   const { region } = useWhere();

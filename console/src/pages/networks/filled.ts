@@ -1,21 +1,15 @@
 // Rules that a link fills in: "?rule=udp 53-53 192.0.2.1/32", once for each.
 
-import type { MissingRule } from "../../api/types.ts";
+import type { MissingRule } from "../../api/explanation.ts";
 import { ruleTypes, typeOf } from "./rules.ts";
-
-export interface Filled {
-  type: string;
-  ports: string;
-  peer: string;
-  description: string;
-}
+import type { Row } from "./typed.ts";
 
 type Text = Pick<MissingRule, "IpProtocol" | "FromPort" | "ToPort" | "CidrIp">;
 
 export const ruleText = (m: Text) => `${m.IpProtocol} ${m.FromPort}-${m.ToPort} ${m.CidrIp}`;
 
 /** Reads the rules of a link; what is no rule is left out. */
-export function filledRules(query: URLSearchParams): Filled[] {
+export function filledRules(query: URLSearchParams): Row[] {
   return query.getAll("rule").flatMap((text) => {
     const m = /^(-1|tcp|udp) (\d{1,5})-(\d{1,5}) ([0-9a-fA-F.:]{2,39}\/\d{1,3})$/.exec(text);
     if (!m) return [];
@@ -23,7 +17,7 @@ export function filledRules(query: URLSearchParams): Filled[] {
     const known = typeOf({ protocol, from: Number(from), to: Number(to) });
     const type = known ?? ruleTypes.find((t) => t.title === `Custom ${protocol.toUpperCase()}`);
     if (!type) return [];
-    return [{ type: type.id, ports: known ? "" : `${from} - ${to}`, peer, description: "" }];
+    return [{ type: type.title, ports: known ? "" : `${from} - ${to}`, peer, description: "" }];
   });
 }
 

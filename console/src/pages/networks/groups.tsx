@@ -1,8 +1,7 @@
 import { useGroups } from "../../api/hooks.ts";
-import type { SecurityGroup } from "../../api/types.ts";
+import type { SecurityGroup } from "../../api/networks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { To } from "../../ui/bits.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 
 export default function Groups() {
@@ -16,11 +15,8 @@ export default function Groups() {
       description="Search for a directory ID to find the group of its domain controllers."
       items={groups.data}
       id={(g) => g.id}
-      failure={
-        groups.data ? undefined : (
-          <Failure error={groups.error} what="The security groups could not be listed" retry={groups.reload} />
-        )
-      }
+      answer={groups}
+      failed="The security groups could not be listed"
       empty={{ title: `No security groups in ${region}` }}
       columns={[
         {

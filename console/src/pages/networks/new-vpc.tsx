@@ -1,6 +1,4 @@
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
@@ -9,22 +7,10 @@ import { useState } from "react";
 import { createSubnet, createVpc } from "../../api/networks.ts";
 import { useZones } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { follow, go } from "../../router.ts";
-import { useAction } from "../../ui/action.ts";
-import { Failure } from "../../ui/failure.tsx";
+import { go } from "../../router.ts";
+import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { checkCidr } from "../directories/rules.ts";
-
-/** Two halves of a range, for two availability zones. */
-export function halves(cidr: string): [string, string] | null {
-  if (checkCidr(cidr) || cidr.includes(":")) return null;
-  const [base = "", bits = ""] = cidr.split("/");
-  const n = Number(bits);
-  if (n < 16 || n > 27) return null; // a subnet is /16 to /28
-  const value = base.split(".").reduce((v, o) => v * 256 + Number(o), 0);
-  const dotted = (v: number) => [24, 16, 8, 0].map((s) => Math.floor(v / 2 ** s) % 256).join(".");
-  return [`${dotted(value)}/${n + 1}`, `${dotted(value + 2 ** (31 - n))}/${n + 1}`];
-}
+import { checkCidr, halves } from "../addresses.ts";
 
 export default function NewVpc() {
   const { region } = useWhere();
@@ -35,82 +21,55 @@ export default function NewVpc() {
   const [tried, setTried] = useState(false);
   const [made, setMade] = useState("");
   const [subnets, setSubnets] = useState(0); // how many of them are made
-  const action = useAction();
   const parts = halves(cidr);
   const fault = checkCidr(cidr) || (parts ? "" : "Choose a length from /16 to /27.");
-  const submit = () => {
-    setTried(true);
-    if (fault || !parts) return;
-    void action.run(async () => {
-      const vpc = made || (await createVpc(region, cidr, name));
-      setMade(vpc);
-      // What is done is not done again if the rest fails.
-      for (const [i, part] of parts.entries()) {
-        if (i < subnets) continue;
-        await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
-        setSubnets(i + 1);
-      }
-      notify({ type: "success", header: `VPC ${vpc} was created with two subnets` });
-      go(`${to.vpcs}?vpc=${vpc}`);
-    });
+  const create = async () => {
+    const vpc = made || (await createVpc(region, cidr, name));
+    setMade(vpc);
+    // What is done is not done again if the rest fails.
+    for (const [i, part] of (parts ?? []).entries()) {
+      if (i < subnets) continue;
+      await createSubnet(region, vpc, part, zones.data?.[i] ?? "", name ? `${name}-${i + 1}` : "");
+      setSubnets(i + 1);
+    }
+    notify({ type: "success", header: `VPC ${vpc} was created with two subnets` });
+    go(`${to.vpcs}?vpc=${vpc}`);
   };
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        submit();
-      }}
+    <FormPage
+      title="Create a VPC"
+      description="With two subnets in two availability zones, ready for a directory."
+      verb="Create VPC"
+      back={to.vpcs}
+      ready={fault === ""}
+      onTry={() => setTried(true)}
+      act={create}
+      failed={made ? `VPC ${made} was created, but not both of its subnets` : "The VPC was not created"}
     >
-      <Form
-        header={
-          <Header variant="h1" description="With two subnets in two availability zones, ready for a directory.">
-            Create a VPC
-          </Header>
-        }
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={to.vpcs} onFollow={follow}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={action.busy}>
-              Create VPC
-            </Button>
-          </SpaceBetween>
-        }
-      >
+      <Container header={<Header variant="h2">VPC settings</Header>}>
         <SpaceBetween size="l">
-          <Failure
-            error={action.error}
-            what={made ? `VPC ${made} was created, but not both of its subnets` : "The VPC was not created"}
-          />
-          <Container header={<Header variant="h2">VPC settings</Header>}>
-            <SpaceBetween size="l">
-              <FormField
-                label="IPv4 CIDR"
-                constraintText="It must not overlap the networks of the domains to be trusted."
-                errorText={(tried || cidr) && fault}
-              >
-                <Input
-                  value={cidr}
-                  onChange={(e) => setCidr(e.detail.value.trim())}
-                  placeholder="10.77.0.0/16"
-                  disabled={made !== ""}
-                  autoFocus
-                  spellcheck={false}
-                />
-              </FormField>
-              <FormField label="Name – optional">
-                <Input value={name} onChange={(e) => setName(e.detail.value)} disabled={made !== ""} />
-              </FormField>
-              <FormField label="Subnets">
-                {parts
-                  ? parts.map((p, i) => `${p} in ${zones.data?.[i] ?? "…"}`).join(", ")
-                  : "Half of the range each."}
-              </FormField>
-            </SpaceBetween>
-          </Container>
+          <FormField
+            label="IPv4 CIDR"
+            constraintText="It must not overlap the networks of the domains to be trusted."
+            errorText={(tried || cidr) && fault}
+          >
+            <Input
+              value={cidr}
+              onChange={(e) => setCidr(e.detail.value.trim())}
+              placeholder="10.77.0.0/16"
+              disabled={made !== ""}
+              autoFocus
+              spellcheck={false}
+            />
+          </FormField>
+          <FormField label="Name – optional">
+            <Input value={name} onChange={(e) => setName(e.detail.value)} disabled={made !== ""} />
+          </FormField>
+          <FormField label="Subnets">
+            {parts ? parts.map((p, i) => `${p} in ${zones.data?.[i] ?? "…"}`).join(", ") : "Half of the range each."}
+          </FormField>
         </SpaceBetween>
-      </Form>
-    </form>
+      </Container>
+    </FormPage>
   );
 }

@@ -7,8 +7,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
-import type { RuleBody } from "../../api/networks.ts";
-import type { Rule, SecurityGroup } from "../../api/types.ts";
+import type { Rule, SecurityGroup } from "../../api/networks.ts";
 import {
   checkRuleDescription,
   isCustom,
@@ -19,33 +18,7 @@ import {
   ruleTypes,
   typeTitle,
 } from "./rules.ts";
-
-export interface Row {
-  type: string;
-  ports: string;
-  peer: string;
-  description: string;
-}
-
-export const fresh: Row = { type: "All traffic", ports: "", peer: "", description: "" };
-const typed = (r: Row) => ruleTypes.find((t) => t.id === r.type) ?? ruleTypes[0];
-
-export function bodyOf(r: Row, egress: boolean): { body: RuleBody; fault: string } {
-  const t = typed(r);
-  const { peer, fault } = parsePeer(r.peer);
-  const custom = t && isCustom(t) ? parsePorts(r.ports) : null;
-  return {
-    body: {
-      egress,
-      protocol: t?.protocol ?? "-1",
-      from: custom ? custom.from : (t?.from ?? null),
-      to: custom ? custom.to : (t?.to ?? null),
-      peer,
-      description: r.description,
-    },
-    fault: fault || (custom?.fault ?? "") || checkRuleDescription(r.description),
-  };
-}
+import { type Row, bodyOf, typeOfRow } from "./typed.ts";
 
 interface OldRuleProps {
   rule: Rule;
@@ -90,7 +63,7 @@ interface NewRuleProps {
 }
 
 export function NewRule({ row, peer, tried, egress, groups, change, drop }: NewRuleProps) {
-  const t = typed(row);
+  const t = typeOfRow(row);
   const custom = t !== undefined && isCustom(t);
   const { body } = bodyOf(row, egress);
   const group = groups.find((g) => g.id === row.peer.trim());
@@ -108,7 +81,7 @@ export function NewRule({ row, peer, tried, egress, groups, change, drop }: NewR
       <FormField label="Type">
         <Select
           selectedOption={{ value: row.type, label: row.type }}
-          options={ruleTypes.map((x) => ({ value: x.id, label: x.title }))}
+          options={ruleTypes.map((x) => ({ value: x.title, label: x.title }))}
           onChange={(e) => change({ type: e.detail.selectedOption.value ?? "" })}
           filteringType="auto"
         />

@@ -1,11 +1,10 @@
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useGroups, useRules } from "../../api/hooks.ts";
-import type { Rule } from "../../api/types.ts";
+import type { Rule } from "../../api/networks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
 import { To, Whole } from "../../ui/bits.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { portsTitle, protocolTitle, typeTitle } from "./rules.ts";
@@ -32,11 +31,8 @@ function RulesTable({ group, direction }: { group: string; direction: "inbound" 
       name={egress ? "Outbound rules" : "Inbound rules"}
       items={rules.data?.filter((r) => r.egress === egress)}
       id={(r) => r.id}
-      failure={
-        rules.data ? undefined : (
-          <Failure error={rules.error} what="The rules could not be listed" retry={rules.reload} />
-        )
-      }
+      answer={rules}
+      failed="The rules could not be listed"
       empty={{ title: egress ? "No rule: nothing gets out" : "No rule: nothing gets in" }}
       sortBy="type"
       columns={[

@@ -1,29 +1,27 @@
 // Security group rules as the VPC console shows them: Type, Protocol, Port
 // range, and who is at the other end.
 
-import type { RuleBody } from "../../api/networks.ts";
-import type { Rule } from "../../api/types.ts";
-import { checkCidr } from "../directories/rules.ts";
+import type { Rule, RuleBody } from "../../api/networks.ts";
+import { checkCidr } from "../addresses.ts";
 
 export interface RuleType {
-  id: string;
   title: string;
   protocol: string;
   from: number | null;
   to: number | null;
 }
 
-const tcp = (title: string, from: number, to = from): RuleType => ({ id: title, title, protocol: "tcp", from, to });
-const udp = (title: string, from: number, to = from): RuleType => ({ id: title, title, protocol: "udp", from, to });
+const tcp = (title: string, from: number, to = from): RuleType => ({ title, protocol: "tcp", from, to });
+const udp = (title: string, from: number, to = from): RuleType => ({ title, protocol: "udp", from, to });
 
 /** What the editor offers as Type, "All traffic" first as the page's step has it. */
 export const ruleTypes: RuleType[] = [
-  { id: "All traffic", title: "All traffic", protocol: "-1", from: null, to: null },
-  { id: "All TCP", title: "All TCP", protocol: "tcp", from: 0, to: 65535 },
-  { id: "All UDP", title: "All UDP", protocol: "udp", from: 0, to: 65535 },
-  { id: "All ICMP - IPv4", title: "All ICMP - IPv4", protocol: "icmp", from: -1, to: -1 },
-  { id: "Custom TCP", title: "Custom TCP", protocol: "tcp", from: null, to: null },
-  { id: "Custom UDP", title: "Custom UDP", protocol: "udp", from: null, to: null },
+  { title: "All traffic", protocol: "-1", from: null, to: null },
+  { title: "All TCP", protocol: "tcp", from: 0, to: 65535 },
+  { title: "All UDP", protocol: "udp", from: 0, to: 65535 },
+  { title: "All ICMP - IPv4", protocol: "icmp", from: -1, to: -1 },
+  { title: "Custom TCP", protocol: "tcp", from: null, to: null },
+  { title: "Custom UDP", protocol: "udp", from: null, to: null },
   tcp("DNS (TCP)", 53),
   udp("DNS (UDP)", 53),
   tcp("Kerberos (TCP)", 88),

@@ -3,17 +3,15 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useSubnets, useVpcs } from "../../api/hooks.ts";
-import { deleteSubnet, deleteVpc } from "../../api/networks.ts";
-import type { Subnet, Vpc } from "../../api/types.ts";
+import { type Subnet, type Vpc, deleteSubnet, deleteVpc } from "../../api/networks.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, useParameter } from "../../router.ts";
+import { stateColumn } from "../../ui/columns.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Quiet, Whole } from "../../ui/bits.tsx";
-import { Failure } from "../../ui/failure.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { barred, useObstacle } from "../../ui/obstacle.ts";
-import { State } from "../../ui/state.tsx";
 import { AddSubnet } from "./add-subnet.tsx";
 
 export default function Vpcs() {
@@ -36,16 +34,15 @@ export default function Vpcs() {
         id={(v) => v.id}
         selected={vpc}
         select={(v) => setId(v?.id ?? "")}
-        failure={
-          vpcs.data ? undefined : <Failure error={vpcs.error} what="The VPCs could not be listed" retry={vpcs.reload} />
-        }
+        answer={vpcs}
+        failed="The VPCs could not be listed"
         empty={{ title: `No VPCs in ${region}` }}
         columns={[
           { id: "id", header: "VPC ID", value: (v) => v.id, whole: true },
           { id: "name", header: "Name", value: (v) => v.name },
           { id: "cidr", header: "IPv4 CIDR", value: (v) => v.cidr, whole: true },
           { id: "default", header: "Default", value: (v) => (v.isDefault ? "Yes" : "No"), minor: true },
-          { id: "state", header: "State", value: (v) => v.state, cell: (v) => <State of={v.state} /> },
+          { ...stateColumn((v) => v.state), header: "State" },
         ]}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -65,11 +62,8 @@ export default function Vpcs() {
         id={(s) => s.id}
         selected={subnet}
         select={(s) => setSubnet(s?.id ?? "")}
-        failure={
-          subnets.data ? undefined : (
-            <Failure error={subnets.error} what="The subnets could not be listed" retry={subnets.reload} />
-          )
-        }
+        answer={subnets}
+        failed="The subnets could not be listed"
         empty={{ title: "No subnets", text: "A directory needs two, in different availability zones." }}
         columns={[
           {

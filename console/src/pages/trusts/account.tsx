@@ -5,6 +5,7 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { PasswordField } from "../../ui/password-field.tsx";
 
 export interface Account {
   user: string;
@@ -41,19 +42,13 @@ export function AccountFields({ domain, account, change, fault }: Props) {
             autoComplete={false}
           />
         </FormField>
-        <FormField
+        <PasswordField
           label="Password of the account"
           description="Kept sealed until the check ends. It is not the trust password."
-          errorText={password === "" && fault}
-        >
-          <Input
-            value={password}
-            onChange={(e) => change({ user, password: e.detail.value })}
-            type="password"
-            autoComplete="new-password"
-            spellcheck={false}
-          />
-        </FormField>
+          fault={password === "" && fault}
+          value={password}
+          change={(password) => change({ user, password })}
+        />
       </SpaceBetween>
     </ExpandableSection>
   );

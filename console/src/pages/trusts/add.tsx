@@ -2,20 +2,18 @@
 // what its readers wish it said.
 
 import Alert from "@cloudscape-design/components/alert";
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { ds } from "../../api/call.ts";
 import { useDirectory, useForwarders, useRoutes, useTrusts } from "../../api/hooks.ts";
 import { usePaths, useWhere } from "../../context.ts";
-import { follow, go } from "../../router.ts";
-import { useAction } from "../../ui/action.ts";
-import { Failure } from "../../ui/failure.tsx";
+import { go } from "../../router.ts";
+import { FormPage } from "../../ui/form-page.tsx";
 import { notify } from "../../ui/notices.tsx";
-import { DirectionFields, DomainFields, ForwarderFields, PasswordFields } from "./fields.tsx";
+import { DirectionFields, DomainFields, PasswordFields } from "./fields.tsx";
+import { ForwarderFields } from "./forwarder-fields.tsx";
 import { Readiness } from "./readiness.tsx";
 import { trustNotice, trustOutcome } from "./outcome.ts";
 import {
@@ -37,97 +35,70 @@ export default function AddTrust({ id }: { id: string }) {
   const routes = useRoutes(region, id);
   const [draft, setDraft] = useState<TrustDraft>(emptyDraft);
   const [tried, setTried] = useState(false);
-  const action = useAction();
   const change = (part: Partial<TrustDraft>) => setDraft((d) => ({ ...d, ...part }));
   const own = directory.data?.Name ?? "";
   const known = trusts.data ?? [];
   const fault = checkTrust(draft, own, known, forwarders.data ?? []);
-  const back = to.directory(id, "networking");
-  const submit = () => {
-    setTried(true);
-    if (fault) return;
-    void action.run(async () => {
-      const { TrustId } = await ds<{ TrustId: string }>(region, "CreateTrust", toCreateTrust(id, draft));
-      change({ password: "", again: "" });
-      notify({
-        id: trustNotice(TrustId),
-        type: "in-progress",
-        header: `The trust with ${plainDomain(draft.remote)} is being created`,
-        useOutcome: trustOutcome(region, { DirectoryId: id, TrustId, RemoteDomainName: plainDomain(draft.remote) }),
-      });
-      go(to.trust(TrustId));
+  const add = async () => {
+    const { TrustId } = await ds<{ TrustId: string }>(region, "CreateTrust", toCreateTrust(id, draft));
+    change({ password: "", again: "" });
+    notify({
+      id: trustNotice(TrustId),
+      type: "in-progress",
+      header: `The trust with ${plainDomain(draft.remote)} is being created`,
+      useOutcome: trustOutcome(region, { DirectoryId: id, TrustId, RemoteDomainName: plainDomain(draft.remote) }),
     });
+    go(to.trust(TrustId));
   };
-  const props = { draft, change, tried, own };
+  const props = { draft, change, tried };
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        submit();
-      }}
-      autoComplete="off"
+    <FormPage
+      title="Add a trust relationship"
+      description={`Between ${own || id} and a domain of your own. One trust is allowed for each pair of domains.`}
+      verb="Add"
+      back={to.directory(id, "networking")}
+      ready={fault === ""}
+      onTry={() => setTried(true)}
+      fault={tried ? fault : ""}
+      act={add}
+      failed="The trust was not added"
     >
-      <Form
+      {directory.data && directory.data.Stage !== "Active" && (
+        <Alert type="info">
+          {own} is {directory.data.Stage}. A trust can be added when it is Active.
+        </Alert>
+      )}
+      <Container header={<Header variant="h2">Trusted domain</Header>}>
+        <SpaceBetween size="l">
+          <DomainFields {...props} fault={checkRemoteDomain(draft.remote, own, known)} />
+          <PasswordFields {...props} />
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">Trust direction</Header>}>
+        <DirectionFields {...props} own={own} />
+      </Container>
+      <Container
         header={
-          <Header
-            variant="h1"
-            description={`Between ${own || id} and a domain of your own. One trust is allowed for each pair of domains.`}
-          >
-            Add a trust relationship
+          <Header variant="h2" description="How the directory finds the domain controllers of the trusted domain.">
+            Conditional forwarder
           </Header>
         }
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" formAction="none" href={back} onFollow={follow}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={action.busy}>
-              Add
-            </Button>
-          </SpaceBetween>
-        }
-        errorText={tried && fault ? fault : ""}
       >
-        <SpaceBetween size="l">
-          {directory.data && directory.data.Stage !== "Active" && (
-            <Alert type="info">
-              {own} is {directory.data.Stage}. A trust can be added when it is Active.
-            </Alert>
-          )}
-          <Failure error={action.error} what="The trust was not added" />
-          <Container header={<Header variant="h2">Trusted domain</Header>}>
-            <SpaceBetween size="l">
-              <DomainFields {...props} fault={checkRemoteDomain(draft.remote, own, known)} />
-              <PasswordFields {...props} />
-            </SpaceBetween>
-          </Container>
-          <Container header={<Header variant="h2">Trust direction</Header>}>
-            <DirectionFields {...props} />
-          </Container>
-          <Container
-            header={
-              <Header variant="h2" description="How the directory finds the domain controllers of the trusted domain.">
-                Conditional forwarder
-              </Header>
-            }
-          >
-            <ForwarderFields
-              {...props}
-              directory={id}
-              forwarders={forwarders.data ?? []}
-              routes={routes.data}
-              fault={checkForwarder(draft, forwarders.data ?? [])}
-            />
-          </Container>
-          <Readiness
-            directory={id}
-            draft={draft}
-            ready={
-              checkRemoteDomain(draft.remote, own, known) === "" && checkForwarder(draft, forwarders.data ?? []) === ""
-            }
-          />
-        </SpaceBetween>
-      </Form>
-    </form>
+        <ForwarderFields
+          {...props}
+          directory={id}
+          forwarders={forwarders.data ?? []}
+          routes={routes.data}
+          fault={checkForwarder(draft, forwarders.data ?? [])}
+        />
+      </Container>
+      <Readiness
+        directory={id}
+        draft={draft}
+        ready={
+          checkRemoteDomain(draft.remote, own, known) === "" && checkForwarder(draft, forwarders.data ?? []) === ""
+        }
+      />
+    </FormPage>
   );
 }

@@ -2,7 +2,8 @@ import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { checkAddress, maxAddresses } from "./rules.ts";
+import { checkAddress } from "../addresses.ts";
+import { maxAddresses } from "./rules.ts";
 
 interface Props {
   label: string;

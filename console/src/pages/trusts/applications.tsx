@@ -1,5 +1,5 @@
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import type { Application } from "../../api/types.ts";
+import type { Application } from "../../api/explanation.ts";
 import { Grid } from "../../ui/grid.tsx";
 
 /** Which applications this trust suffices for, as the server says. */

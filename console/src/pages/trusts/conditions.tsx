@@ -1,7 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
-import type { Condition, Explanation } from "../../api/types.ts";
+import type { Condition, Explanation } from "../../api/explanation.ts";
 import { lookOf } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { reasonOf } from "./trouble.tsx";

@@ -1,6 +1,5 @@
-// The parts of the trust form.
+// The parts of the trust form that say with whom, and which way.
 
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
@@ -8,27 +7,18 @@ import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import type { Direction, Forwarder, IpRoute, TrustType } from "../../api/types.ts";
-import { usePaths } from "../../context.ts";
+import type { Direction, TrustType } from "../../api/types.ts";
+import { PasswordField } from "../../ui/password-field.tsx";
 import { useTouched } from "../../ui/touched.ts";
-import { AddressList } from "./address-list.tsx";
+import { checkRepeat } from "../directories/rules.ts";
 import { Reach } from "./reach.tsx";
-import {
-  type TrustDraft,
-  checkTrustPassword,
-  hasOutgoing,
-  plainDomain,
-  randomPassword,
-  strengthOf,
-  unrouted,
-} from "./rules.ts";
+import { type TrustDraft, checkTrustPassword, hasOutgoing, plainDomain, randomPassword, strengthOf } from "./rules.ts";
 import { directionTitle } from "./words.ts";
 
 interface Props {
   draft: TrustDraft;
   change: (part: Partial<TrustDraft>) => void;
   tried: boolean;
-  own: string;
 }
 
 export function DomainFields({ draft, change, tried, fault }: Props & { fault: string }) {
@@ -73,10 +63,14 @@ export function PasswordFields({ draft, change, tried }: Props) {
   const strength = strengthOf(draft.password);
   return (
     <SpaceBetween size="m">
-      <FormField
+      <PasswordField
         label="Trust password"
         description="The same one is entered on the other side. It is kept, sealed, only until the trust is made."
-        errorText={show("password", draft.password) && checkTrustPassword(draft.password)}
+        fault={show("password", draft.password) && checkTrustPassword(draft.password)}
+        value={draft.password}
+        change={(password) => change({ password })}
+        onBlur={blur("password")}
+        shown={visible}
         secondaryControl={
           <Button
             formAction="none"
@@ -89,16 +83,7 @@ export function PasswordFields({ draft, change, tried }: Props) {
             Generate
           </Button>
         }
-      >
-        <Input
-          value={draft.password}
-          onChange={(e) => change({ password: e.detail.value })}
-          onBlur={blur("password")}
-          type={visible ? "text" : "password"}
-          autoComplete="new-password"
-          spellcheck={false}
-        />
-      </FormField>
+      />
       {draft.password !== "" && (
         <div
           className="bars"
@@ -112,21 +97,14 @@ export function PasswordFields({ draft, change, tried }: Props) {
           <span>{strength.words}</span>
         </div>
       )}
-      <FormField
+      <PasswordField
         label="Confirm trust password"
-        errorText={
-          show("again", draft.again) && draft.again !== draft.password && "The two passwords are not the same."
-        }
-      >
-        <Input
-          value={draft.again}
-          onChange={(e) => change({ again: e.detail.value })}
-          onBlur={blur("again")}
-          type={visible ? "text" : "password"}
-          autoComplete="new-password"
-          spellcheck={false}
-        />
-      </FormField>
+        fault={show("again", draft.again) && checkRepeat(draft.password, draft.again)}
+        value={draft.again}
+        change={(again) => change({ again })}
+        onBlur={blur("again")}
+        shown={visible}
+      />
       <Checkbox checked={visible} onChange={(e) => setVisible(e.detail.checked)}>
         Show the password
       </Checkbox>
@@ -134,7 +112,7 @@ export function PasswordFields({ draft, change, tried }: Props) {
   );
 }
 
-export function DirectionFields({ draft, change, tried, own }: Props) {
+export function DirectionFields({ draft, change, tried, own }: Props & { own: string }) {
   const what: Record<Direction, string> = {
     "Two-Way": "Users of both domains can get access to the other's resources.",
     "One-Way: Incoming": "Users of this directory can get access to resources of the trusted domain.",
@@ -167,70 +145,6 @@ export function DirectionFields({ draft, change, tried, own }: Props) {
         >
           Selective authentication
         </Checkbox>
-      )}
-    </SpaceBetween>
-  );
-}
-
-interface ForwarderProps extends Props {
-  directory: string;
-  forwarders: Forwarder[];
-  routes: IpRoute[] | undefined;
-  fault: string;
-}
-
-export function ForwarderFields({ draft, change, tried, directory, forwarders, routes, fault }: ForwarderProps) {
-  const to = usePaths();
-  const mine = forwarders.find((f) => plainDomain(f.RemoteDomainName) === plainDomain(draft.remote));
-  const addresses = draft.forwarder === "existing" ? [...(mine?.DnsIpAddrs ?? [])] : draft.addresses;
-  const lost = routes ? unrouted(addresses, routes) : [];
-  return (
-    <SpaceBetween size="m">
-      <RadioGroup
-        ariaLabel="Conditional forwarder"
-        value={draft.forwarder}
-        onChange={(e) => change({ forwarder: e.detail.value as TrustDraft["forwarder"] })}
-        items={[
-          { value: "addresses", label: "DNS servers of the trusted domain" },
-          {
-            value: "existing",
-            label: "The conditional forwarder that exists",
-            description: mine
-              ? `${mine.RemoteDomainName} is asked of ${[...(mine.DnsIpAddrs ?? []), ...(mine.DnsIpv6Addrs ?? [])].join(", ")}.`
-              : `There is none for ${plainDomain(draft.remote) || "this domain"} yet.`,
-            disabled: !mine && draft.forwarder !== "existing",
-          },
-        ]}
-      />
-      {draft.forwarder === "addresses" && (
-        <AddressList
-          label="DNS server IP address"
-          addresses={draft.addresses}
-          change={(addresses) => change({ addresses })}
-          tried={tried}
-        />
-      )}
-      {tried && fault && <Alert type="error">{fault}</Alert>}
-      {lost.length > 0 && (
-        <Alert
-          type="warning"
-          header="A route is needed"
-          action={
-            <Button
-              formAction="none"
-              iconName="external"
-              iconAlign="right"
-              href={`${to.newRoutes(directory)}?cidr=${encodeURIComponent(`${lost[0]}/32`)}`}
-              target="_blank"
-            >
-              Add routes
-            </Button>
-          }
-        >
-          {lost.join(", ")} {lost.length === 1 ? "is a public address" : "are public addresses"}, and the domain
-          controllers have no way to {lost.length === 1 ? "it" : "them"} yet. Add a route that holds{" "}
-          {lost.length === 1 ? "it" : "them"}, and the domain controllers of the trusted domain.
-        </Alert>
       )}
     </SpaceBetween>
   );

@@ -1,4 +1,4 @@
-import type { Step } from "../../api/types.ts";
+import type { Step } from "../../api/explanation.ts";
 
 export interface FoldedStep extends Step {
   key: string;

@@ -15,7 +15,8 @@ vi.mock("../../context.ts", () => ({
   useWhere: () => ({ region: "us-east-1" }),
 }));
 
-const { DirectionFields, ForwarderFields } = await import("./fields.tsx");
+const { DirectionFields } = await import("./fields.tsx");
+const { ForwarderFields } = await import("./forwarder-fields.tsx");
 const { emptyDraft } = await import("./rules.ts");
 type Draft = import("./rules.ts").TrustDraft;
 
@@ -69,7 +70,6 @@ describe("forwarder", () => {
         draft={draft}
         change={change}
         tried={false}
-        own="m"
         directory="d-1"
         forwarders={[]}
         routes={[]}

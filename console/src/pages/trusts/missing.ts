@@ -1,6 +1,6 @@
 // What our own side lacks, as deep links that fill it in, and as text.
 
-import type { Condition, MissingRule } from "../../api/types.ts";
+import type { Condition, MissingRule } from "../../api/explanation.ts";
 import { ruleText } from "../networks/filled.ts";
 
 export interface Remedy {

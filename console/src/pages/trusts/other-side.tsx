@@ -4,7 +4,7 @@ import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import type { Explanation } from "../../api/types.ts";
+import type { Explanation } from "../../api/explanation.ts";
 import { Code } from "../../ui/bits.tsx";
 import { type OtherSide, netdom, powershell, sambaTool } from "./commands.ts";
 

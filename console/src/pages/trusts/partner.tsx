@@ -1,4 +1,4 @@
-import type { Explanation, Verdict } from "../../api/types.ts";
+import type { Explanation, Verdict } from "../../api/explanation.ts";
 import { Copy, DnsName, Quiet, Whole } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { State } from "../../ui/state.tsx";

@@ -20,10 +20,8 @@ interface Entry {
   GroupName?: string;
   LogonName?: string;
   DisplayName?: string;
-  Mail?: string;
   Description?: string;
   Sid: string;
-  DistinguishedName: string;
 }
 
 interface Page {

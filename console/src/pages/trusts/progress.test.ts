@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Condition, Missing, MissingRule, Step } from "../../api/types.ts";
+import type { Condition, Missing, MissingRule, Step } from "../../api/explanation.ts";
 import { filledRules, sentBy } from "../networks/filled.ts";
 import { folded } from "./fold.ts";
 import { remedies } from "./missing.ts";
@@ -8,7 +8,6 @@ import { stepTitle } from "./words.ts";
 const step = (at: number, name: string, host: string, error = ""): Step => ({
   At: at,
   Step: name,
-  DomainControllerId: `dc-${host}`,
   HostName: host,
   TookMillis: 5,
   Error: error,
@@ -54,7 +53,6 @@ const lacking = (...list: Missing[]): Condition => ({
   Cause: "SecurityGroup",
   Message: "",
   Hint: "",
-  Tries: 1,
   Missing: list,
   Commands: [],
 });

@@ -32,7 +32,7 @@ type Validation = AssessmentReport["Validations"][number];
 export function Readiness({ directory, draft, ready }: Props) {
   const { region } = useWhere();
   const [id, setId] = useState<string | null>(null);
-  const [of, setOf] = useState("");
+  const [checked, setChecked] = useState(""); // what was wanted when it was started
   const [account, setAccount] = useState<Account>({ user: "", password: "" });
   const fault = checkAccount(account);
   const action = useAction();
@@ -54,7 +54,7 @@ export function Readiness({ directory, draft, ready }: Props) {
       });
       setWithAccount(account.user !== "");
       setId(AssessmentId);
-      setOf(wanted);
+      setChecked(wanted);
     });
   const status = found.data?.Assessment.Status;
   const running = id !== null && status !== "SUCCESS" && status !== "FAILED";
@@ -68,7 +68,7 @@ export function Readiness({ directory, draft, ready }: Props) {
             <Button
               formAction="none"
               disabled={!ready || fault !== ""}
-              loading={action.busy || (running && of === wanted)}
+              loading={action.busy || (running && checked === wanted)}
               onClick={() => void start()}
             >
               {id ? "Check again" : "Check readiness"}
@@ -86,7 +86,7 @@ export function Readiness({ directory, draft, ready }: Props) {
           </Box>
         )}
         <Failure error={action.error ?? found.error} what="The check could not be made" />
-        {id && of !== wanted && <Alert type="info">You have changed something since: check again.</Alert>}
+        {id && checked !== wanted && <Alert type="info">You have changed something since: check again.</Alert>}
         {id && found.data && (
           <AssessmentLines
             reports={found.data.AssessmentReports ?? []}
@@ -101,7 +101,7 @@ export function Readiness({ directory, draft, ready }: Props) {
   );
 }
 
-export function AssessmentLines({
+function AssessmentLines({
   reports,
   running,
   reason,

@@ -2,6 +2,8 @@
 // typing. Each check gives what is wrong, "" when nothing is.
 
 import type { Direction, Trust, TrustType } from "../../api/types.ts";
+import { checkAddress, holds, isPublic } from "../addresses.ts";
+import { checkRepeat } from "../directories/rules.ts";
 
 export interface TrustDraft {
   type: TrustType;
@@ -52,7 +54,7 @@ export function checkRemoteDomain(name: string, own = "", trusts: Pick<Trust, "R
   return "";
 }
 
-export const maxTrustPassword = 128;
+const maxTrustPassword = 128;
 
 export function checkTrustPassword(password: string): string {
   if (!password) return "Enter the trust password. The same one is entered on the other side.";
@@ -62,7 +64,7 @@ export function checkTrustPassword(password: string): string {
   return "";
 }
 
-export interface Strength {
+interface Strength {
   level: "weak" | "fair" | "strong";
   words: string;
 }
@@ -95,48 +97,6 @@ export function randomPassword(): string {
       if (b < limit && out.length < 32) out.push(from[b % from.length] ?? "");
   }
   return out.join("");
-}
-
-type Octets = [number, number, number, number];
-
-export function octets(address: string): Octets | null {
-  const m = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address.trim());
-  if (!m) return null;
-  const n = m.slice(1).map(Number) as Octets;
-  return n.every((o) => o <= 255) ? n : null;
-}
-
-const isIPv6 = (a: string) =>
-  /^[0-9a-fA-F:]{2,39}$/.test(a) && a.includes(":") && (a.match(/::/g) ?? []).length < 2 && !a.includes(":::");
-
-export function checkAddress(address: string): string {
-  const a = address.trim();
-  if (!a) return "Enter an IP address.";
-  if (isIPv6(a)) return "";
-  const o = octets(a);
-  if (!o) return "Enter an IP address such as 203.0.113.10, not a name.";
-  if (o[0] === 0 || o[0] === 127 || o[0] >= 224) return "A domain controller cannot reach this address.";
-  return "";
-}
-
-/** Whether a DC needs an IP route to get there: anything but RFC 1918 space. */
-export function isPublic(address: string): boolean {
-  const o = octets(address);
-  if (!o) return false;
-  const [a, b] = o;
-  return !(a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || a === 127 || a === 0);
-}
-
-const number = (o: Octets) => ((o[0] * 256 + o[1]) * 256 + o[2]) * 256 + o[3];
-
-/** Whether an IPv4 range holds an address. */
-export function holds(cidr: string, address: string): boolean {
-  const [base = "", bits = ""] = cidr.split("/");
-  const b = octets(base);
-  const a = octets(address);
-  if (!a || !b || !/^\d+$/.test(bits)) return false;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(number(a) / size) === Math.floor(number(b) / size);
 }
 
 /** The addresses that are public and that no route reaches. */
@@ -183,7 +143,7 @@ export function checkTrust(
   return (
     checkRemoteDomain(d.remote, own, trusts) ||
     checkTrustPassword(d.password) ||
-    (d.password === d.again ? "" : "The two passwords are not the same.") ||
+    checkRepeat(d.password, d.again) ||
     (d.direction ? "" : "Choose a direction.") ||
     checkForwarder(d, forwarders)
   );

@@ -6,11 +6,9 @@ import { useTrusts } from "../../api/hooks.ts";
 import type { Directory, Trust } from "../../api/types.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow, go } from "../../router.ts";
-import { Quiet, To } from "../../ui/bits.tsx";
-import { Failure } from "../../ui/failure.tsx";
+import { To } from "../../ui/bits.tsx";
+import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Grid } from "../../ui/grid.tsx";
-import { State } from "../../ui/state.tsx";
-import { Time } from "../../ui/time.tsx";
 import { type TrustDialog, TrustDialogs, trustActions } from "./dialogs.tsx";
 import { directionTitle } from "./words.ts";
 
@@ -38,11 +36,8 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
         label={(t) => t.RemoteDomainName}
         selected={chosen}
         select={select}
-        failure={
-          trusts.data ? undefined : (
-            <Failure error={trusts.error} what="The trusts could not be listed" retry={trusts.reload} />
-          )
-        }
+        answer={trusts}
+        failed="The trusts could not be listed"
         empty={{
           title: "No trust relationships",
           text: "A trust lets users of your own domain use this directory's resources, or the other way round.",
@@ -60,33 +55,21 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
             cell: (t) => <To href={to.trust(t.TrustId)}>{t.RemoteDomainName}</To>,
           },
           {
-            id: "state",
-            header: "Status",
-            value: (t) => t.TrustState,
-            cell: (t) => (
-              <>
-                <State of={t.TrustState} />
-                {t.TrustStateReason && (
-                  <Quiet>
-                    <span className="short" title={t.TrustStateReason}>
-                      {t.TrustStateReason}
-                    </span>
-                  </Quiet>
-                )}
-              </>
+            ...stateColumn(
+              (t) => t.TrustState,
+              (t) =>
+                t.TrustStateReason && (
+                  <span className="short" title={t.TrustStateReason}>
+                    {t.TrustStateReason}
+                  </span>
+                ),
             ),
             width: 180,
           },
           { id: "type", header: "Type", value: (t) => t.TrustType, minor: true },
           { id: "direction", header: "Direction", value: (t) => directionTitle[t.TrustDirection] },
           { id: "selective", header: "Selective auth.", value: (t) => t.SelectiveAuth ?? "", minor: true },
-          {
-            id: "changed",
-            header: "Last updated",
-            value: (t) => t.StateLastUpdatedDateTime ?? 0,
-            cell: (t) => <Time at={t.StateLastUpdatedDateTime} />,
-            minor: true,
-          },
+          { ...timeColumn("changed", "Last updated", (t) => t.StateLastUpdatedDateTime), whole: false, minor: true },
         ]}
         actions={
           <ButtonDropdown

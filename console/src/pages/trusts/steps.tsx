@@ -2,7 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import type { Explanation } from "../../api/types.ts";
+import type { Explanation } from "../../api/explanation.ts";
 import { Time, duration } from "../../ui/time.tsx";
 import { folded } from "./fold.ts";
 import { shortHost, stepTitle } from "./words.ts";

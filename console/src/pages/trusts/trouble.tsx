@@ -3,7 +3,7 @@
 import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { Condition, Explanation, Missing, MissingRule } from "../../api/types.ts";
+import type { Condition, Explanation, Missing, MissingRule } from "../../api/explanation.ts";
 import { usePaths, useWhere } from "../../context.ts";
 import { follow } from "../../router.ts";
 import { Code } from "../../ui/bits.tsx";

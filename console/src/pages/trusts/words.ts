@@ -21,7 +21,7 @@ export function directionSentence(d: Direction, ours: string, theirs: string): s
 }
 
 /** "CreateLocalSide" reads "Create local side". */
-export function wordsOf(name: string): string {
+function wordsOf(name: string): string {
   const spaced = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
   return spaced.replace(/ [A-Z](?=[a-z])/g, (m) => m.toLowerCase());
 }
