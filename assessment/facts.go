@@ -114,7 +114,8 @@ type SMB struct {
 // Kerberos is what the KDC takes.
 type Kerberos struct {
 	AES, RC4 bool
-	Detail   string // what it said, where it takes neither
+	Stranger bool   // it does not know its own host's account in the domain
+	Detail   string // what it said, where it does not take AES
 }
 
 // Anonymous says how named pipes treat callers without an account.

@@ -63,6 +63,8 @@ func (c Case) aes(l Look) (Validation, bool) {
 		return ok(CategorySecurity, name, "The KDC of %s takes AES. It takes RC4 as well, which this directory does not use.", l.Host), true
 	case l.Kerberos.AES:
 		return ok(CategorySecurity, name, "The KDC of %s takes AES.", l.Host), true
+	case l.Kerberos.Stranger:
+		return bad(CategorySecurity, name, "OtherDomain", "The KDC of %s does not know the account of its own host in %s (%s), so it could not be asked for encryption types: another domain's domain controller answers at this address, or the host has another name. Compare what DNS says of the host with where it is.", l.Host, c.Partner.Domain, l.Kerberos.Detail), true
 	}
 	return bad(CategorySecurity, name, "NoAES", "The KDC of %s takes no AES (%s). Tickets of a trust are AES only here. Allow AES128 and AES256 there (policy \"Network security: Configure encryption types allowed for Kerberos\"; Samba: kdc supported enctypes).", l.Host, l.Kerberos.Detail), true
 }

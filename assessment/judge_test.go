@@ -116,6 +116,9 @@ func TestEachFaultIsFoundAlone(t *testing.T) {
 		"SMB signing = SigningNotRequired":                   func(c *Case) { c.each(func(l *Look) { l.SMB = &SMB{0x0311, true, false, true} }) },
 		"SMB encryption = NoEncryption":                      func(c *Case) { c.each(func(l *Look) { l.SMB = &SMB{0x0311, true, true, false} }) },
 		"Kerberos encryption types = NoAES":                  func(c *Case) { c.each(func(l *Look) { l.Kerberos = &Kerberos{RC4: true, Detail: "14"} }) },
+		"Kerberos encryption types = OtherDomain": func(c *Case) {
+			c.each(func(l *Look) { l.Kerberos = &Kerberos{Stranger: true, Detail: "6"} })
+		},
 		"Named pipes without an account = PipeAccessDenied": func(c *Case) {
 			c.each(func(l *Look) { l.Anonymous = Anonymous{Tried: true, Refused: true, Detail: "5"} })
 		},

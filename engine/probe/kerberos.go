@@ -29,7 +29,7 @@ func kdc(ctx context.Context, dial Dialer, a netip.Addr, domain directory.FQDN, 
 	if err != nil {
 		return k, time.Time{}, err
 	}
-	k.AES, k.RC4 = takes(aes), takes(rc4)
+	k.AES, k.RC4, k.Stranger = takes(aes), takes(rc4), stranger(aes)
 	if !k.AES {
 		k.Detail = fmt.Sprintf("the KDC answers %s", errorcode.Lookup(aes.ErrorCode))
 	}
@@ -40,6 +40,12 @@ func kdc(ctx context.Context, dial Dialer, a netip.Addr, domain directory.FQDN, 
 // proof, or the granting of one that needs none.
 func takes(answer messages.KRBError) bool {
 	return answer.ErrorCode == errorcode.KDC_ERR_PREAUTH_REQUIRED || answer.ErrorCode == 0
+}
+
+// stranger reports whether the KDC does not know the account, and so belongs to
+// another domain than was thought (RFC 4120 §7.5.9).
+func stranger(answer messages.KRBError) bool {
+	return answer.ErrorCode == errorcode.KDC_ERR_C_PRINCIPAL_UNKNOWN || answer.ErrorCode == errorcode.KDC_ERR_WRONG_REALM
 }
 
 var errNotKDC = errors.New("what answers on TCP 88 is no KDC")

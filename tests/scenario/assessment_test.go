@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -66,6 +67,28 @@ func TestAssessments(t *testing.T) {
 		if _, err := w.ds.DeleteADAssessment(t.Context(), &directoryservice.DeleteADAssessmentInput{AssessmentId: &id}); err != nil {
 			t.Error(err)
 		}
+	})
+	t.Run("another domain answers", func(t *testing.T) {
+		const name = "elsewhere.example.org" // its DNS leads to the healthy domain's controller
+		dns := func(argv ...string) {
+			t.Helper()
+			argv = append([]string{"dns", argv[0], "127.0.0.1"}, append(argv[1:], "-UAdministrator%"+w.partner.AdminPassword.Reveal())...)
+			if _, err := w.partner.Tool(context.WithoutCancel(t.Context()), nil, argv...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		address := w.partner.Address.Addr().String()
+		dns("zonecreate", name)
+		t.Cleanup(func() { dns("zonedelete", name) })
+		dns("add", name, "dc1", "A", address)
+		dns("add", name, "_ldap._tcp.dc._msdcs", "SRV", "dc1."+name+" 389 0 100")
+		id := w.assess(t, map[string]any{"DirectoryId": w.id, "RemoteDomainName": name, "DnsIpAddrs": []string{address}})
+		failed, _ := failures(w.assessed(t, id))
+		const want = "Security: Kerberos encryption types = OtherDomain: "
+		if !slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, want) }) {
+			t.Errorf("not found: %s in\n%s", want, strings.Join(failed, "\n"))
+		}
+		t.Log(strings.Join(failed, "\n"))
 	})
 	t.Run("twelve faults", func(t *testing.T) {
 		broken := breakDomain(t)
