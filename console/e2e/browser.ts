@@ -69,10 +69,13 @@ export function watch(page: Page) {
   });
 }
 
-export async function signIn(page: Page, path = "/") {
-  await visit(page, path);
-  await page.getByLabel("Access key ID").fill(settings.key);
-  await page.getByLabel("Secret access key").fill(settings.secret);
+/** Whom to sign in, and where. */
+type Login = Pick<Settings, "base" | "key" | "secret">;
+
+export async function signIn(page: Page, path = "/", { base, key, secret }: Login = settings) {
+  await visit(page, path, base);
+  await page.getByLabel("Access key ID").fill(key);
+  await page.getByLabel("Secret access key").fill(secret);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("navigation").first().waitFor();
 }
@@ -90,10 +93,10 @@ export async function stayed(page: Page) {
 }
 
 /** Opens an address, again if the host's networks have just changed. */
-export async function visit(page: Page, path: string) {
+export async function visit(page: Page, path: string, base = settings.base) {
   for (let tries = 0; ; tries++) {
     try {
-      return await page.goto(settings.base + path);
+      return await page.goto(base + path);
     } catch (e) {
       if (tries === 5 || !String(e).includes("ERR_NETWORK_CHANGED")) throw e;
       await page.waitForTimeout(500);

@@ -2,6 +2,7 @@
 // written straight into their stores.
 
 import type { Page } from "playwright-core";
+import { signIn } from "./browser.ts";
 
 export interface Side {
   base: string;
@@ -12,10 +13,4 @@ export interface Side {
   tags: number;
 }
 
-export async function enter(page: Page, side: Side, path = "/") {
-  await page.goto(side.base + path);
-  await page.getByLabel("Access key ID").fill(side.key);
-  await page.getByLabel("Secret access key").fill(side.secret);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation").first().waitFor();
-}
+export const enter = (page: Page, side: Side, path = "/") => signIn(page, path, side);

@@ -11,10 +11,7 @@ export async function whoOnlyLooks() {
   theirs.setDefaultTimeout(settings.patience);
   const looking = await theirs.newPage();
   watch(looking);
-  const { key, secret } = settings;
-  Object.assign(settings, world.reader);
-  await signIn(looking, directory("networking"));
-  Object.assign(settings, { key, secret });
+  await signIn(looking, directory("networking"), { ...settings, ...world.reader });
   const r = new Screen(looking);
   await r.row("Inbound rules", "Kerberos").first().waitFor();
   await r.see("read-only");
