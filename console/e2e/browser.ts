@@ -61,7 +61,9 @@ export async function start(): Promise<{ browser: Browser; context: BrowserConte
 export function watch(page: Page) {
   page.on("pageerror", (e) => complain(`a script failed: ${e.message}`));
   page.on("console", (m) => {
-    if (m.type() === "error" && /Content Security Policy|Trusted|Warning:|act\(/.test(m.text())) complain(m.text());
+    // The browser's own line about a refused request is not a fault of ours.
+    if (m.type() === "error" && !m.text().startsWith("Failed to load resource"))
+      complain(`on the console: ${m.text()}`);
   });
   page.on("dialog", (d) => {
     complain(`a dialog opened: ${d.message()}`);
@@ -110,6 +112,11 @@ export async function play(browser: Browser, page: Page, story: () => Promise<vo
     await story();
   } catch (e) {
     complain(e instanceof Error ? (e.stack ?? e.message) : String(e));
+    const shown = await page
+      .locator("body")
+      .innerText({ timeout: 5000 })
+      .catch(() => "nothing that can be read");
+    complain(`${page.url()} showed: ${shown.replaceAll(/\s+/g, " ").slice(0, 600)}`);
     if (settings.shots)
       await page.screenshot({ path: `${settings.shots}/FAILED.png`, fullPage: true }).catch(() => undefined);
   }
