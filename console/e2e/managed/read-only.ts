@@ -15,7 +15,11 @@ export async function whoOnlyLooks() {
   const r = new Screen(looking);
   await r.row("Inbound rules", "Kerberos").first().waitFor();
   await r.see("read-only");
-  await r.reason(looking.getByRole("button", { name: "Actions" }).first(), "Your access key is read-only.");
+  for (const actions of [
+    looking.getByRole("button", { name: "Actions" }).first(), // of the directory
+    r.head("Trust relationships").getByRole("button", { name: "Actions" }),
+  ])
+    await r.reason(actions, "Your access key is read-only.");
   for (const [path, label, text, button] of [
     [`${home}/vpcs/new`, "IPv4 CIDR", "10.62.0.0/16", "Create VPC"],
     [`${home}/directories/${id}/routes/new`, "CIDR", "203.0.113.0/24", "Add routes"],

@@ -33,6 +33,8 @@ export async function inTheRegion() {
     complain(`${away} shows the addresses ${here.join(", ")}`);
   await page.getByRole("button", { name: /^Region: Ireland/ }).waitFor();
   await page.getByText("Inherited from primary Region").first().waitFor();
+  const actions = s.head("Trust relationships").getByRole("button", { name: "Actions" });
+  await s.reason(actions, `This is done in the primary Region, ${home}.`);
   const told = await s.call(away, "CreateSnapshot", { DirectoryId: id });
   if (!/primary Region/.test(told)) complain(`a snapshot in ${away}: ${told || "was made"}`);
   await s.see("networking-of-a-region");

@@ -12,11 +12,11 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { Copy, CopyList, Quiet, To } from "../../ui/bits.tsx";
 import { Failure, isGone } from "../../ui/failure.tsx";
-import { barred } from "../../ui/obstacle.ts";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { State } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { ApplicationTab } from "./application-tab.tsx";
-import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
+import { DeleteDirectory, ResetPassword, directoryActions } from "./dialogs.tsx";
 import { typeName } from "./list.tsx";
 import { MaintenanceTab } from "./maintenance-tab.tsx";
 import { NetworkingTab } from "./networking-tab.tsx";
@@ -27,7 +27,8 @@ import { TagsTab } from "./tags-tab.tsx";
 const tabs = ["networking", "scale", "applications", "maintenance", "tags"];
 
 export default function DirectoryDetails({ id, tab }: { id: string; tab: string }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
+  const obstacle = useObstacle();
   const to = usePaths();
   const directory = useDirectory(region, id);
   const [dialog, open] = useState<"delete" | "reset" | null>(null);
@@ -53,11 +54,8 @@ export default function DirectoryDetails({ id, tab }: { id: string; tab: string 
         description={d.Description}
         actions={
           <ButtonDropdown
-            {...barred(session.ReadOnly ? "Your access key is read-only." : "")}
-            items={[
-              { id: "reset", text: "Reset user password", disabled: d.Stage !== "Active" },
-              { id: "delete", text: "Delete directory" },
-            ]}
+            {...barred(obstacle)}
+            items={directoryActions(d)}
             onItemClick={(e) => open(e.detail.id as "delete" | "reset")}
           >
             Actions

@@ -12,9 +12,20 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go } from "../../router.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { barred } from "../../ui/obstacle.ts";
 import { PasswordField } from "../../ui/password-field.tsx";
 import { deleted } from "./outcomes.ts";
 import { checkAdminPassword, checkRepeat } from "./rules.ts";
+
+/** What a directory's own menu offers. */
+export const directoryActions = (d: Directory | undefined) => [
+  {
+    id: "reset",
+    text: "Reset user password",
+    ...barred(!d || d.Stage === "Active" ? "" : `The directory is ${d.Stage}.`),
+  },
+  { id: "delete", text: "Delete directory" },
+];
 
 export function DeleteDirectory({ directory, close }: { directory: Directory; close: () => void }) {
   const { region } = useWhere();

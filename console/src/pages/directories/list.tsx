@@ -9,7 +9,8 @@ import { follow } from "../../router.ts";
 import { DnsName, To } from "../../ui/bits.tsx";
 import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Grid } from "../../ui/grid.tsx";
-import { DeleteDirectory, ResetPassword } from "./dialogs.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
+import { DeleteDirectory, ResetPassword, directoryActions } from "./dialogs.tsx";
 
 export const typeName = (d: Directory) => (d.Type === "MicrosoftAD" ? "AWS Managed Microsoft AD" : (d.Type ?? ""));
 const shortType = (d: Directory) => (d.Type === "MicrosoftAD" ? "Microsoft AD" : (d.Type ?? ""));
@@ -20,14 +21,15 @@ function regionsOf(d: Directory): string {
 }
 
 export default function DirectoryList() {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
+  const obstacle = useObstacle();
   const to = usePaths();
   const directories = useDirectories(region);
   const [selected, select] = useState<Directory | null>(null);
   const [dialog, open] = useState<"delete" | "reset" | null>(null);
   const chosen = directories.data?.find((d) => d.DirectoryId === selected?.DirectoryId);
   const setUp = (
-    <Button variant="primary" href={to.newDirectory} onFollow={follow} disabled={session.ReadOnly}>
+    <Button variant="primary" href={to.newDirectory} onFollow={follow} {...barred(obstacle)}>
       Set up directory
     </Button>
   );
@@ -79,11 +81,8 @@ export default function DirectoryList() {
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <ButtonDropdown
-              disabled={!chosen || session.ReadOnly}
-              items={[
-                { id: "reset", text: "Reset user password", disabled: chosen?.Stage !== "Active" },
-                { id: "delete", text: "Delete directory" },
-              ]}
+              {...barred(obstacle || (chosen ? "" : "Choose a directory first."))}
+              items={directoryActions(chosen)}
               onItemClick={(e) => open(e.detail.id as "delete" | "reset")}
             >
               Actions

@@ -1,6 +1,6 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Directory } from "../../api/types.ts";
-import { Inherited } from "./inherited.tsx";
+import { Inherited } from "../inherited.tsx";
 import { LogSection, TopicsSection } from "./notifications-section.tsx";
 import { SettingsSection } from "./settings-section.tsx";
 import { SnapshotsSection } from "./snapshots-section.tsx";

@@ -15,6 +15,7 @@ import { usePaths, useWhere } from "../../context.ts";
 import { go, useParameter } from "../../router.ts";
 import { Copy, Quiet, To } from "../../ui/bits.tsx";
 import { Failure, isGone } from "../../ui/failure.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { notify, useIsNoticed } from "../../ui/notices.tsx";
 import { State, wordOf } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -33,12 +34,14 @@ import { causeTitle, directionTitle } from "./words.ts";
 const tabs = ["progress", "partner", "commands", "applications", "people"];
 
 export default function TrustDetails({ id }: { id: string }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const to = usePaths();
   const explained = useExplanation(region, id);
   const x = explained.data;
   const trusts = useTrusts(region, x?.DirectoryId);
   const trust = trusts.data?.find((t) => t.TrustId === id);
+  const directory = useDirectory(region, x?.DirectoryId ?? null);
+  const obstacle = useObstacle(directory.data, { primary: true });
   const [dialog, open] = useState<TrustDialog | null>(null);
   const [tab, setTab] = useParameter("tab");
   const tabList = useRef<HTMLDivElement>(null);
@@ -74,7 +77,7 @@ export default function TrustDetails({ id }: { id: string }) {
           variant="h1"
           actions={
             <ButtonDropdown
-              disabled={session.ReadOnly || !trust}
+              {...barred(obstacle || (trust ? "" : "The trust is gone."))}
               items={trustActions(trust)}
               onItemClick={(e) => open(e.detail.id as TrustDialog)}
             >

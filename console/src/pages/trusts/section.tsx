@@ -1,4 +1,3 @@
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { useState } from "react";
@@ -9,25 +8,24 @@ import { follow, go } from "../../router.ts";
 import { To } from "../../ui/bits.tsx";
 import { stateColumn, timeColumn } from "../../ui/columns.tsx";
 import { Grid } from "../../ui/grid.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
+import { Inherited } from "../inherited.tsx";
 import { type TrustDialog, TrustDialogs, trustActions } from "./dialogs.tsx";
 import { directionTitle } from "./words.ts";
 
 export function TrustsSection({ directory, inPrimary }: { directory: Directory; inPrimary: boolean }) {
-  const { region, session } = useWhere();
+  const { region } = useWhere();
   const to = usePaths();
   const trusts = useTrusts(region, directory.DirectoryId);
   const [selected, select] = useState<Trust | null>(null);
   const [dialog, open] = useState<TrustDialog | null>(null);
   const chosen = trusts.data?.find((t) => t.TrustId === selected?.TrustId);
   const add = to.newTrust(directory.DirectoryId);
+  const obstacle = useObstacle(directory, { primary: true });
   const multi = (directory.RegionsInfo?.AdditionalRegions?.length ?? 0) > 0;
   return (
     <>
-      {!inPrimary && (
-        <Alert type="info" header="Inherited from primary Region">
-          Trust relationships are shown here, and changed in {directory.RegionsInfo?.PrimaryRegion}.
-        </Alert>
-      )}
+      {!inPrimary && <Inherited directory={directory} what="Trust relationships" tab="networking" />}
       <Grid<Trust>
         name="Trust relationships"
         description={multi && inPrimary ? "Applied to all replicated Regions." : undefined}
@@ -42,7 +40,7 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
           title: "No trust relationships",
           text: "A trust lets users of your own domain use this directory's resources, or the other way round.",
           action: (
-            <Button href={add} onFollow={follow} disabled={session.ReadOnly || !inPrimary}>
+            <Button href={add} onFollow={follow} {...barred(obstacle)}>
               Add trust relationship
             </Button>
           ),
@@ -73,7 +71,7 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
         ]}
         actions={
           <ButtonDropdown
-            disabled={session.ReadOnly || !inPrimary}
+            {...barred(obstacle)}
             items={[{ id: "add", text: "Add trust relationship" }, ...trustActions(chosen)]}
             onItemClick={(e) => (e.detail.id === "add" ? go(add) : open(e.detail.id as TrustDialog))}
           >

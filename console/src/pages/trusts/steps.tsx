@@ -46,7 +46,9 @@ export function Steps({ x }: { x: Explanation }) {
           </li>
         ))}
       </ol>
-      {list.length === 0 && <Box color="text-body-secondary">Nothing has been done yet.</Box>}
+      {list.length === 0 && (
+        <Box color="text-body-secondary">Nothing has been changed yet. What was looked at is told above.</Box>
+      )}
     </Container>
   );
 }

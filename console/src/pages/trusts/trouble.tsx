@@ -4,9 +4,10 @@ import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Condition, Explanation, Missing, MissingRule } from "../../api/explanation.ts";
-import { usePaths, useWhere } from "../../context.ts";
+import { usePaths } from "../../context.ts";
 import { follow } from "../../router.ts";
 import { Code } from "../../ui/bits.tsx";
+import { barred, useObstacle } from "../../ui/obstacle.ts";
 import { lookOf } from "../../ui/state.tsx";
 import { protocolTitle, typeTitle } from "../networks/rules.ts";
 import { remedies } from "./missing.ts";
@@ -83,14 +84,14 @@ const portsOf = (m: MissingRule) => (m.FromPort === m.ToPort ? String(m.FromPort
 
 /** The screens on which the cause can be put right, if there are any. */
 function WaysOut({ x, c, showCommands }: { x: Explanation; c: Condition; showCommands: () => void }) {
-  const { session } = useWhere();
+  const obstacle = useObstacle();
   const to = usePaths();
   const ways = remedies(c, x.TrustId, to);
   if (ways.length > 0)
     return (
       <SpaceBetween direction="horizontal" size="xs">
         {ways.map((w) => (
-          <Button key={w.href} href={w.href} onFollow={follow} disabled={session.ReadOnly}>
+          <Button key={w.href} href={w.href} onFollow={follow} {...barred(obstacle)}>
             {w.title}
           </Button>
         ))}

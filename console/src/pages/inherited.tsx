@@ -1,7 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
-import type { Directory } from "../../api/types.ts";
-import { paths } from "../../context.ts";
-import { To } from "../../ui/bits.tsx";
+import type { Directory } from "../api/types.ts";
+import { paths } from "../context.ts";
+import { To } from "../ui/bits.tsx";
 
 /** What an additional Region shows and only the primary one changes, in AWS's words. */
 export function Inherited({ directory, what, tab }: { directory: Directory; what: string; tab: string }) {
