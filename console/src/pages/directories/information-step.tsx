@@ -15,7 +15,7 @@ import {
   checkRepeat,
   defaultNetBIOS,
 } from "./rules.ts";
-import type { Draft } from "./set-up.tsx";
+import type { Draft } from "./draft.ts";
 
 interface Props {
   draft: Draft;

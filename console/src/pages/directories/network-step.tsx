@@ -1,7 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import { VpcChoice } from "../networks/choice.tsx";
-import type { Draft } from "./set-up.tsx";
+import type { Draft } from "./draft.ts";
 
 interface Props {
   draft: Draft;

@@ -16,40 +16,11 @@ import { go } from "../../router.ts";
 import { useAction } from "../../ui/action.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { notify } from "../../ui/notices.tsx";
+import { type Draft, empty, faultsOf } from "./draft.ts";
 import { InformationStep } from "./information-step.tsx";
 import { NetworkStep } from "./network-step.tsx";
 import { directoryCreated } from "./outcomes.ts";
-import {
-  checkAdminPassword,
-  checkDescription,
-  checkDirectoryName,
-  checkNetBIOS,
-  checkRepeat,
-  checkSubnets,
-  defaultNetBIOS,
-} from "./rules.ts";
-
-export interface Draft {
-  edition: "Standard" | "Enterprise";
-  name: string;
-  short: string;
-  description: string;
-  password: string;
-  again: string;
-  vpc: string;
-  subnets: string[];
-}
-
-const empty: Draft = {
-  edition: "Standard",
-  name: "",
-  short: "",
-  description: "",
-  password: "",
-  again: "",
-  vpc: "",
-  subnets: [],
-};
+import { defaultNetBIOS } from "./rules.ts";
 
 export default function SetUpDirectory() {
   const { region } = useWhere();
@@ -61,16 +32,7 @@ export default function SetUpDirectory() {
   const action = useAction();
   const change = (part: Partial<Draft>) => setDraft((d) => ({ ...d, ...part }));
   const chosen = (subnets.data ?? []).filter((s) => draft.subnets.includes(s.id));
-  const faults = [
-    "",
-    checkDirectoryName(draft.name) ||
-      checkNetBIOS(draft.short) ||
-      checkDescription(draft.description) ||
-      checkAdminPassword(draft.password) ||
-      checkRepeat(draft.password, draft.again),
-    draft.vpc ? checkSubnets(chosen) : "Choose a VPC.",
-    "",
-  ];
+  const faults = faultsOf(draft, chosen);
   const submit = () =>
     action.run(async () => {
       const { DirectoryId } = await ds<{ DirectoryId: string }>(region, "CreateMicrosoftAD", {
