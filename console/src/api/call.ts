@@ -31,9 +31,12 @@ export function onSignedOut(f: Listener): () => void {
   return () => signedOut.delete(f);
 }
 
+const patience = 30_000; // for a whole answer, of which the server makes each at once
+
 export async function send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  const signal = init.signal ?? AbortSignal.timeout(patience);
   try {
-    return await fetch(path, { ...init, headers: { ...mark, ...init.headers }, credentials: "same-origin" });
+    return await fetch(path, { ...init, headers: { ...mark, ...init.headers }, credentials: "same-origin", signal });
   } catch (e) {
     if (e instanceof DOMException && e.name === "AbortError") throw e;
     throw new UnreachableError();
