@@ -18,7 +18,7 @@ console: ## the console, for the next build (needs npm)
 	scripts/console.sh build
 
 screenshots: console build ## every screen into bin/screenshots, by the tests; docs/console anew, as root
-	ENTENTE_BINARY=$(CURDIR)/bin/entente ENTENTE_SHOTS=$(CURDIR)/bin/screenshots go test -count=1 -timeout 20m ./tests/console
+	ENTENTE_BINARY=$(CURDIR)/bin/entente ENTENTE_SHOTS=$(CURDIR)/bin/screenshots go test -count=1 -timeout 40m ./tests/console
 	cd docs/console && for f in *.png; do cp -v ../../bin/screenshots/$$f .; done
 
 test: ## everything, as root: the same as ./test

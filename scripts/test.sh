@@ -102,7 +102,7 @@ before=$(world)
 [[ -z $root ]] || export CI=true
 # Two packages at a time: more would only make domain controllers wait for
 # each other on a small machine.
-go test -v -count=1 -p 2 -timeout 20m ./... >"$log" 2>&1 </dev/null &
+go test -v -count=1 -p 2 -timeout 40m ./... >"$log" 2>&1 </dev/null &
 running=$!
 status=0
 # Each package's line is shown as it comes, the rest only if it matters.
