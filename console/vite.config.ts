@@ -17,7 +17,7 @@ const withoutFonts: Plugin = {
 /**
  * Leaves out the two other shapes of Cloudscape's AppLayout, which it chooses
  * among at run time by flags that only AWS's own console sets: a third of the
- * frame's script. Decision 183.
+ * frame's script. Decision 184.
  */
 const otherLayouts = new Set(["./classic", "./visual-refresh-toolbar"]);
 const withoutOtherLayouts: Plugin = {
