@@ -41,7 +41,7 @@ export default function TrustDetails({ id }: { id: string }) {
   const trusts = useTrusts(region, x?.DirectoryId);
   const trust = trusts.data?.find((t) => t.TrustId === id);
   const directory = useDirectory(region, x?.DirectoryId ?? null);
-  const obstacle = useObstacle(directory.data, { primary: true });
+  const obstacle = useObstacle(directory.data, { primary: true, anyStage: true });
   const [dialog, open] = useState<TrustDialog | null>(null);
   const [tab, setTab] = useParameter("tab");
   const tabList = useRef<HTMLDivElement>(null);
@@ -77,7 +77,8 @@ export default function TrustDetails({ id }: { id: string }) {
           variant="h1"
           actions={
             <ButtonDropdown
-              {...barred(obstacle || (trust ? "" : "The trust is gone."))}
+              disabled={!trust}
+              {...barred(obstacle)}
               items={trustActions(trust)}
               onItemClick={(e) => open(e.detail.id as TrustDialog)}
             >

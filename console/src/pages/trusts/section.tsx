@@ -21,7 +21,8 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
   const [dialog, open] = useState<TrustDialog | null>(null);
   const chosen = trusts.data?.find((t) => t.TrustId === selected?.TrustId);
   const add = to.newTrust(directory.DirectoryId);
-  const obstacle = useObstacle(directory, { primary: true });
+  const obstacle = useObstacle(directory, { primary: true, anyStage: true });
+  const adding = useObstacle(directory, { primary: true });
   const multi = (directory.RegionsInfo?.AdditionalRegions?.length ?? 0) > 0;
   return (
     <>
@@ -40,7 +41,7 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
           title: "No trust relationships",
           text: "A trust lets users of your own domain use this directory's resources, or the other way round.",
           action: (
-            <Button href={add} onFollow={follow} {...barred(obstacle)}>
+            <Button href={add} onFollow={follow} {...barred(adding)}>
               Add trust relationship
             </Button>
           ),
@@ -72,7 +73,7 @@ export function TrustsSection({ directory, inPrimary }: { directory: Directory; 
         actions={
           <ButtonDropdown
             {...barred(obstacle)}
-            items={[{ id: "add", text: "Add trust relationship" }, ...trustActions(chosen)]}
+            items={[{ id: "add", text: "Add trust relationship", ...barred(adding) }, ...trustActions(chosen)]}
             onItemClick={(e) => (e.detail.id === "add" ? go(add) : open(e.detail.id as TrustDialog))}
           >
             Actions
