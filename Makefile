@@ -1,7 +1,8 @@
 # For developers. Everybody else runs ./demo and ./test.
 
-# Debian's Go does not fetch the toolchain that go.mod names unless told to.
-export GOTOOLCHAIN ?= auto
+# The toolchain that go.mod names. Debian's Go does not fetch it unless told to,
+# and tools that are run by their version would be built with an older one.
+export GOTOOLCHAIN ?= go1.27.3
 
 golangci_lint = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 

@@ -1,8 +1,6 @@
 module github.com/entente-ad/entente
 
-go 1.26.0
-
-toolchain go1.26.8
+go 1.27.3
 
 // Packages of the console, one of which has a Go file.
 ignore ./console/node_modules

@@ -75,7 +75,7 @@ words_at_the_end() {
 # version_at_least tells whether version $1 is at least $2.
 version_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1) == "$2" ]]; }
 
-# go_of tells the version of a go command, "1.26.8"; "" when it does not run.
+# go_of tells the version of a go command, "1.27.3"; "" when it does not run.
 go_of() { GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null | sed -n 's/^go\([0-9][0-9.]*\).*/\1/p'; }
 
 # find_go prints the path of a go command that understands go.mod's toolchain
@@ -98,7 +98,7 @@ use_go() {
 	local go
 	go=$(find_go) || fail "no Go 1.21 or later here; run scripts/install.sh as root"
 	PATH=$(dirname "$go"):$PATH
-	export PATH GOTOOLCHAIN=auto CGO_ENABLED=0
+	export PATH GOTOOLCHAIN=go1.27.3 CGO_ENABLED=0
 	# A clone that belongs to another user, which git does not speak about,
 	# must build all the same.
 	git -C "$repo" rev-parse HEAD >/dev/null 2>&1 || export GOFLAGS="${GOFLAGS:-} -buildvcs=false"

@@ -79,7 +79,7 @@ func buildCoreDNS(r *run) string {
 	r.check(err)
 	dir := r.TempDir()
 	r.check(os.WriteFile(filepath.Join(dir, "main.go"), []byte(corednsMain), 0o600))
-	r.check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module bench.invalid/coredns\n\ngo 1.26.0\n\nrequire "+strings.TrimSpace(string(out))+"\n"), 0o600))
+	r.check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module bench.invalid/coredns\n\ngo 1.27.3\n\nrequire "+strings.TrimSpace(string(out))+"\n"), 0o600))
 	exe := filepath.Join(dir, "coredns")
 	build := exec.CommandContext(r.ctx, "go", "build", "-mod=mod", "-buildvcs=false", "-o", exe, ".")
 	build.Dir = dir
