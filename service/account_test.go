@@ -16,6 +16,7 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/storetest"
 )
 
 func tagList(from, to int) []types.Tag {
@@ -263,7 +264,7 @@ func TestAGivenFirstKeyIsCorrected(t *testing.T) {
 			t.Errorf("the key has another secret than %s", s)
 		}
 	}
-	if n := len(store.AuditLog.List(r.store)); n != 2 {
+	if n := len(storetest.AuditLog(t, r.store)); n != 2 {
 		t.Errorf("%d audit entries, want 2: the third start decided nothing", n)
 	}
 }
@@ -363,10 +364,10 @@ func TestNothingShowsASecret(t *testing.T) {
 		t.Error("a secret shows")
 	}
 	operations := map[string]bool{}
-	for e := range store.AuditLog.All(r.store) {
-		operations[e.Value.Operation] = true
-		if e.Value.Operation != "Bootstrap" && (e.Value.RequestID != "r-1" || e.Value.Caller != caller) {
-			t.Errorf("%+v", e.Value)
+	for _, e := range storetest.AuditLog(t, r.store) {
+		operations[e.Operation] = true
+		if e.Operation != "Bootstrap" && (e.RequestID != "r-1" || e.Caller != caller) {
+			t.Errorf("%+v", e)
 		}
 	}
 	for _, op := range []string{"Bootstrap", "CreateMicrosoftAD", "CreateTrust", "ResetUserPassword", "CreateAccessKey"} {

@@ -14,6 +14,7 @@ import (
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
+	"github.com/entente-ad/entente/store/storetest"
 )
 
 func TestCreateMicrosoftADWritesEverythingThatIsWanted(t *testing.T) {
@@ -252,8 +253,8 @@ func TestDeleteDirectoryTakesEverythingInItAlong(t *testing.T) {
 		}
 	}
 	deletes := 0
-	for e := range store.AuditLog.All(r.store) {
-		if e.Value.Operation == "DeleteDirectory" {
+	for _, e := range storetest.AuditLog(t, r.store) {
+		if e.Operation == "DeleteDirectory" {
 			deletes++
 		}
 	}

@@ -139,7 +139,7 @@ func (r *rig) dump() string {
 	return strings.Join([]string{
 		table(r, store.Directories), table(r, store.DirectoryStatus), table(r, store.Trusts), table(r, store.TrustStatus),
 		table(r, store.Forwarders), table(r, store.ForwardersStatus), table(r, store.VPCs), table(r, store.VPCStatus),
-		table(r, store.AccessKeys), table(r, store.AuditLog), fmt.Sprint(r.store.Claims("")),
+		table(r, store.AccessKeys), fmt.Sprint(storetest.AuditLog(r.t, r.store)), fmt.Sprint(r.store.Claims("")),
 	}, "\n")
 }
 

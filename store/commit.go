@@ -25,7 +25,7 @@ func (tx *Txn) Commit(ctx context.Context) (rev int64, err error) {
 	if tx.err != nil {
 		return 0, tx.err
 	}
-	if len(tx.objects)+len(tx.claims)+len(tx.ops) == 0 {
+	if len(tx.objects)+len(tx.claims)+len(tx.ops)+len(tx.unseen) == 0 {
 		return tx.store.Revision(), nil
 	}
 	var done outcome
@@ -58,10 +58,10 @@ func (tx *Txn) run(ctx context.Context) (outcome, error) {
 			if !retry {
 				return out, err
 			}
-		case changed(resp.Responses):
+		case changed(resp.Responses[:len(resp.Responses)-len(tx.unseen)]):
 			return outcome{revision: resp.Header.Revision}, nil
 		default:
-			return outcome{}, nil // nothing to give back or to drop
+			return outcome{}, nil // nothing that the cache will hear of
 		}
 	}
 	return outcome{}, errs.E(errs.Conflict, "The claims changed hands too often.")
@@ -98,7 +98,7 @@ func (tx *Txn) writes(held map[string]bool) []clientv3.Op {
 			ops = append(ops, clientv3.OpPut(tx.store.path(claimsTable, key), tx.claims[key]))
 		}
 	}
-	return ops
+	return append(ops, tx.unseen...) // the last ones: run tells them by their place
 }
 
 // reads fetches what was compared: objects first, then claims.

@@ -15,19 +15,26 @@ import (
 // metadata, and a request for progress must find the same stream.
 func watchContext(ctx context.Context) context.Context { return clientv3.WithRequireLeader(ctx) }
 
-// load fills the cache with everything there is.
+// load fills the cache with everything there is but the former audit log, which
+// may be long and is nobody's to read here.
 func (s *Store) load(ctx context.Context) error {
-	resp, err := s.client.Get(ctx, s.prefix+"/data/", clientv3.WithPrefix())
+	all := s.prefix + "/data/"
+	former, afterFormer := s.formerAuditPath()
+	resp, err := s.client.Txn(ctx).Then(
+		clientv3.OpGet(all, clientv3.WithRange(former)),
+		clientv3.OpGet(afterFormer, clientv3.WithRange(clientv3.GetPrefixRangeEnd(all)))).Commit()
 	if err != nil {
 		return err
 	}
-	updates := make([]update, 0, len(resp.Kvs))
-	for _, kv := range resp.Kvs {
-		u, err := s.decode(kv)
-		if err != nil {
-			return err
+	var updates []update
+	for _, part := range resp.Responses {
+		for _, kv := range part.GetResponseRange().Kvs {
+			u, err := s.decode(kv)
+			if err != nil {
+				return err
+			}
+			updates = append(updates, u)
 		}
-		updates = append(updates, u)
 	}
 	s.cache.replace(resp.Header.Revision, updates)
 	return nil
@@ -79,7 +86,11 @@ func (s *Store) watch(ctx context.Context) error {
 			return err
 		}
 		updates := make([]update, 0, len(resp.Events))
+		former, afterFormer := s.formerAuditPath()
 		for _, ev := range resp.Events {
+			if key := string(ev.Kv.Key); former <= key && key < afterFormer {
+				continue // being moved, or written by an older version
+			}
 			updates = s.addEvent(updates, ev)
 		}
 		s.cache.advance(upTo(resp), updates)

@@ -6,6 +6,7 @@
 // claims its uniqueness keys, seals its secrets and writes its audit entry,
 // or does nothing at all. Reads are served from a cache fed by one watch; the
 // cache is at least as new as the caller's last commit (Commit waits for it).
+// The audit log alone is read from etcd.
 // After a crash every commit that was acknowledged is there, and none is
 // there in part.
 //
@@ -15,7 +16,6 @@ package store
 import (
 	"github.com/entente-ad/entente/access"
 	"github.com/entente-ad/entente/assessment"
-	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/trust"
 	"github.com/entente-ad/entente/vpc"
@@ -24,7 +24,7 @@ import (
 // The tables. Keys: directories, trusts and VPCs by id; forwarders by
 // directory.ForwarderKey; forwarder status by directory id; routes by
 // directory.IPRouteKey; access keys by
-// key id; audit entries by time and request id.
+// key id.
 var (
 	Directories      = newTable[directory.Spec]("directories/spec")
 	DirectoryStatus  = newTable[directory.Status]("directories/status")
@@ -53,7 +53,6 @@ var (
 	LogSubscriptions = newTable[directory.LogSubscription]("logs/spec")
 	LogStatus        = newTable[directory.LogSubscriptionStatus]("logs/status")
 	AccessKeys       = newTable[access.Key]("keys/spec")
-	AuditLog         = newTable[audit.Entry]("audit/spec")
 )
 
 // allTables lists the tables for the cache, which decodes what the watch
@@ -61,7 +60,7 @@ var (
 func allTables() []decoder {
 	return []decoder{
 		Directories, DirectoryStatus, Trusts, TrustStatus, TrustMarks,
-		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys, AuditLog,
+		Forwarders, ForwardersStatus, VPCs, VPCStatus, AccessKeys,
 		SecurityGroups, InterfaceStatus, IPRoutes, IPRouteStatus, AccessStatus,
 		Snapshots, SnapshotStatus, Assessments, AssessmentStatus,
 		Settings, ConfigStatus, Certificates, LDAPS, EventTopics, EventTopicStatus, LogSubscriptions, LogStatus,

@@ -1,14 +1,12 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
-	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/internal/secret"
 )
 
@@ -20,6 +18,7 @@ type Txn struct {
 	objects []write           // compared by revision
 	claims  map[string]string // key → owner
 	ops     []clientv3.Op     // everything else, not compared
+	unseen  []clientv3.Op     // outside of what the cache holds: no event will tell of them
 }
 
 // write is one object's new value, nil to delete it.
@@ -81,21 +80,6 @@ func (tx *Txn) SetSecret(name string, t secret.Text) {
 // DropSecret forgets the secret under name.
 func (tx *Txn) DropSecret(name string) {
 	tx.ops = append(tx.ops, clientv3.OpDelete(tx.store.path(secretsTable, name)))
-}
-
-// Audit writes an audit entry with the decision.
-func (tx *Txn) Audit(e audit.Entry) {
-	b, err := json.Marshal(e)
-	if err != nil {
-		tx.fail(fmt.Errorf("cannot encode the audit entry of request %s: %w", e.RequestID, err))
-		return
-	}
-	tx.ops = append(tx.ops, clientv3.OpPut(tx.store.path(AuditLog.name, auditKey(e)), string(b)))
-}
-
-// auditKey sorts entries by time, to the nanosecond.
-func auditKey(e audit.Entry) string {
-	return e.Time.UTC().Format("2006-01-02T15:04:05.000000000Z") + "/" + e.RequestID
 }
 
 // ConflictError says that an object was not at the revision expected.

@@ -62,6 +62,10 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	}
 	tokenKey := make([]byte, 32)
 	_, _ = rand.Read(tokenKey) // pagination tokens end with the process
+	keep, err := cfg.audit.keep()
+	if err != nil {
+		return nil, err
+	}
 	around, err := newManaged(log, cfg.managed, dir, st, dcs)
 	if err != nil {
 		return nil, err
@@ -98,6 +102,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	}, 8)
 	b.add(b.trusts, b.trusts.KeysFor, 8)
 	around.add(b, prober)
+	b.managed = append(b.managed, part{"audit log", pruneAudit(log, st, keep)})
 	b.addSelective(dcs, ours)
 	b.addAssessments(ports, ours)
 	return b, nil

@@ -35,6 +35,7 @@ type serveConfig struct {
 	etcdEndpoints []string
 	logJSON       bool
 	managed       managedFlags
+	audit         auditFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -67,6 +68,7 @@ again by the next start. entente down stops and removes them.`,
 	f.StringSliceVar(&cfg.etcdEndpoints, "etcd-endpoints", nil, "an external etcd cluster to keep the state in (default an embedded one in the data folder)")
 	f.BoolVar(&cfg.logJSON, "log-json", false, "log JSON lines")
 	cfg.managed.register(cmd)
+	cfg.audit.register(cmd)
 	return cmd
 }
 

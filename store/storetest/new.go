@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/embedded"
 )
@@ -110,5 +111,22 @@ func (e *shared) leave() {
 	if e.users--; e.users == 0 {
 		e.server.Close()
 		_ = os.RemoveAll(e.dir)
+	}
+}
+
+// AuditLog gives all audit entries of s, the newest first.
+func AuditLog(t testing.TB, s *store.Store) (entries []audit.Entry) {
+	t.Helper()
+	for after := ""; ; {
+		records, more, err := s.AuditEntries(t.Context(), store.AuditRange{After: after, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			entries, after = append(entries, r.Entry), r.Position
+		}
+		if !more {
+			return entries
+		}
 	}
 }

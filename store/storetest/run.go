@@ -38,6 +38,9 @@ func Run(t *testing.T, cluster func(t testing.TB) store.Config) {
 		{"Until ends with its context", untilEnds},
 		{"secrets are sealed, bound to their name and forgotten", secrets},
 		{"another key file is refused", otherKey},
+		{"the audit log is read from etcd alone, the newest entry first", auditLog},
+		{"the audit log is pruned by age and number", auditPruned},
+		{"the audit log of the release before is moved", auditMoved},
 		{"events that were compacted away are made up for", compaction},
 		{"a commit whose answer is lost is found out", lostAnswer},
 		{"a cluster that comes back is used again", reconnect},
@@ -140,7 +143,7 @@ func roundTrip(t *testing.T, cfg store.Config) {
 		if got := store.Forwarders.List(s); len(got) != 1 || got[0].Key != "d-0123456789/corp.example.com" {
 			t.Errorf("%s: forwarders: %v", name, got)
 		}
-		if got := store.AuditLog.List(s); len(got) != 1 || !cmp.Equal(entry, got[0].Value) {
+		if got := AuditLog(t, s); len(got) != 1 || !cmp.Equal(entry, got[0]) {
 			t.Errorf("%s: audit: %v", name, got)
 		}
 		if got, ok := store.Directories.Get(s, "d-none"); ok || got.Revision != 0 || got.Key != "d-none" {
@@ -199,7 +202,7 @@ func conflict(t *testing.T, cfg store.Config) {
 		}
 		_, secretKept, _ := s.Secret(t.Context(), "secret")
 		if description(s, "d-1") != "second" || description(s, "d-2") != "untouched" ||
-			s.Claimed("claim") != "" || secretKept || len(store.AuditLog.List(s)) != 0 {
+			s.Claimed("claim") != "" || secretKept || len(AuditLog(t, s)) != 0 {
 			t.Errorf("%s: a refused transaction left something behind", name)
 		}
 	}
