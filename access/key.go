@@ -9,7 +9,7 @@ type Key struct {
 	ID          string // "AKIA" and 16 of A–Z, 2–7
 	Account     string // 12 digits
 	Description string // "" means none
-	ReadOnly    bool   // may call Describe…, List… and Get… only
+	ReadOnly    bool   // may call what only reads
 	CreatedAt   time.Time
 }
 

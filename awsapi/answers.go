@@ -8,8 +8,8 @@ const (
 	maxAnswerBytes = 256 << 10
 )
 
-// answers remembers encoded answers of operations that only read, for as long
-// as nothing in the store changes. Clients wait for a state by asking the same
+// answers remembers encoded answers that come from the store alone (freshness
+// stored), for as long as nothing in the store changes. Clients wait for a state by asking the same
 // question again and again; most of the time nothing happened since.
 type answers struct {
 	mu       sync.RWMutex

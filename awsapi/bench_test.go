@@ -1,7 +1,6 @@
 package awsapi
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -32,18 +31,13 @@ func BenchmarkDescribeTrusts(b *testing.B) {
 			RemoteDomainName: aws.String("corp.example.com"), TrustState: types.TrustStateVerified, TrustDirection: types.TrustDirectionTwoWay,
 			TrustType: types.TrustTypeForest, SelectiveAuth: types.SelectiveAuthDisabled, CreatedDateTime: &now, LastUpdatedDateTime: &now, StateLastUpdatedDateTime: &now})
 	}
-	ops := operations(nil)
-	for i := range ops {
-		if ops[i].name == "DescribeTrusts" {
-			ops[i] = op("DescribeTrusts", func(context.Context, audit.Caller, *trustsIn) (*trustsOut, error) { return out, nil })
-		}
-	}
+	ops := replaced(with("DescribeTrusts", func(audit.Caller, *trustsIn) (*trustsOut, error) { return out, nil }))
 	h, err := newHandler(Config{
 		Keys: func(id string) (access.Key, secret.Text, bool) {
 			return access.Key{ID: id}, secret.New(testSecret), true
 		},
 		Log: slog.New(slog.DiscardHandler),
-	}, ops, nil, nil, stsService{})
+	}, ops)
 	if err != nil {
 		b.Fatal(err)
 	}

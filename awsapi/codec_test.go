@@ -129,15 +129,15 @@ func TestEveryShapeSurvivesTheWire(t *testing.T) {
 	for name, types := range sdkOperations() {
 		answers[name] = reflect.New(types[1])
 		fill(answers[name].Elem(), &n)
-		ops = append(ops, operation{name: name, input: types[0], call: func(_ context.Context, _ audit.Caller, in any) (any, error) {
+		ops = append(ops, operation{api: apiDS, name: name, access: writes, freshness: live, input: types[0], call: func(_ context.Context, _ audit.Caller, in any) (any, error) {
 			got[name] = in
 			return answers[name].Interface(), nil
 		}})
 	}
 	w := newWorld(t, ops...)
-	aws := w.h.targets[targetDS]
+	aws := w.h.targets[apiDS]
 	aws.model = nil // the values are made up
-	w.h.targets[targetDS] = aws
+	w.h.targets[apiDS] = aws
 	client := reflect.ValueOf(w.sdk(writerID))
 	for name, types := range sdkOperations() {
 		in := reflect.New(types[0])

@@ -27,7 +27,7 @@ func TestTheDocumentationSaysWhatIsOffered(t *testing.T) {
 	}
 	want := string(page)
 	for name, text := range map[string]string{
-		"offered": docOffered(), "refused": docRefused(), "own": docOwn(), "errors": docErrors(), "ec2": docEC2(),
+		"offered": docOffered(apiDS), "refused": docRefused(), "own": docOwn(), "errors": docErrors(), "ec2": docOffered(apiEC2),
 	} {
 		from, to := "<!-- "+name+": generated -->\n", "<!-- end -->"
 		head, rest, ok := strings.Cut(want, from)
@@ -48,18 +48,14 @@ func TestTheDocumentationSaysWhatIsOffered(t *testing.T) {
 	}
 }
 
-func docOffered() string {
-	var names []string
-	for _, o := range operations(nil) {
-		names = append(names, "`"+o.name+"`")
-	}
-	slices.Sort(names)
-	return strings.Join(names, " · ") + "\n"
+// rowsOf gives the table's rows of one API, those offered or those refused.
+func rowsOf(a api, offered bool) []operation {
+	return slices.DeleteFunc(operations(nil), func(o operation) bool { return o.api != a || (o.call != nil) != offered })
 }
 
-func docEC2() string {
+func docOffered(a api) string {
 	var names []string
-	for _, o := range networks(nil) {
+	for _, o := range rowsOf(a, true) {
 		names = append(names, "`"+o.name+"`")
 	}
 	slices.Sort(names)
@@ -68,8 +64,8 @@ func docEC2() string {
 
 func docRefused() string {
 	by := map[string][]string{}
-	for name, sentence := range refusals() {
-		by[sentence] = append(by[sentence], "`"+name+"`")
+	for _, o := range rowsOf(apiDS, false) {
+		by[o.refusal] = append(by[o.refusal], "`"+o.name+"`")
 	}
 	var b strings.Builder
 	b.WriteString("| Operations | Answer |\n|---|---|\n")
@@ -82,8 +78,8 @@ func docRefused() string {
 
 func docOwn() string {
 	var b strings.Builder
-	b.WriteString("| Operation | Members of the request |\n|---|---|\n")
-	for _, o := range extension(nil) {
+	b.WriteString("| Operation | What it does | Members of the request |\n|---|---|---|\n")
+	for _, o := range rowsOf(apiOwn, true) {
 		var members []string
 		for _, f := range (&plans{}).of(o.input) {
 			members = append(members, fmt.Sprintf("`%s` %s", f.name, docType(f.typ)))
@@ -91,9 +87,20 @@ func docOwn() string {
 		if members == nil {
 			members = []string{"none"}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s |\n", o.name, strings.Join(members, ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", o.name, docDoes(o), strings.Join(members, ", "))
 	}
 	return b.String()
+}
+
+func docDoes(o operation) string {
+	switch {
+	case o.access == writes:
+		return "changes"
+	case o.freshness == live:
+		return "looks, each time"
+	default:
+		return "tells what is stored"
+	}
 }
 
 func docType(t reflect.Type) string {

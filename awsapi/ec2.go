@@ -20,17 +20,6 @@ type ec2Service struct {
 	actions map[string]operation
 }
 
-func newEC2(p *plans, actions []operation) *ec2Service {
-	s := &ec2Service{plans: p, actions: map[string]operation{}}
-	for name, sentence := range ec2Refusals() {
-		s.actions[name] = operation{name: name, reads: reads(name), refusal: sentence}
-	}
-	for _, o := range actions {
-		s.actions[o.name] = o
-	}
-	return s
-}
-
 func (s *ec2Service) Call(ctx context.Context, q *request, p url.Values) ([]byte, error) {
 	action, ok := s.actions[p.Get("Action")]
 	if !ok {
@@ -38,7 +27,7 @@ func (s *ec2Service) Call(ctx context.Context, q *request, p url.Values) ([]byte
 	}
 	q.operation = action.name
 	switch {
-	case q.key.ReadOnly && !action.reads:
+	case q.key.ReadOnly && action.access != reads:
 		return nil, &failure{code: "UnauthorizedOperation", status: http.StatusForbidden,
 			message: "You are not authorized to perform this operation. User: " + userARN(q.caller) +
 				" is not authorized to perform: ec2:" + action.name + " because the access key is read-only"}

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"net/url"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,15 +13,14 @@ import (
 
 func TestPermissionsOnTheWire(t *testing.T) {
 	var got service.AuthorizeSecurityGroupInput
-	w := newWorld(t)
-	w.h.query["ec2"] = newEC2(&w.h.plans, []operation{
+	w := newWorld(t,
 		with("AuthorizeSecurityGroupIngress", func(_ audit.Caller, in *service.AuthorizeSecurityGroupInput) (*service.AuthorizeSecurityGroupOutput, error) {
 			got = *in
 			return &service.AuthorizeSecurityGroupOutput{Return: true, SecurityGroupRules: []service.EC2SecurityGroupRule{
 				{SecurityGroupRuleId: "sgr-1", IpProtocol: "-1", FromPort: -1, ToPort: -1, ReferencedGroupInfo: &service.EC2ReferencedGroup{GroupId: "sg-2"}},
 			}}, nil
 		}),
-	})
+	)
 	a := w.form("ec2", url.Values{"Action": {"AuthorizeSecurityGroupIngress"}, "Version": {"2016-11-15"}, "GroupId": {"sg-1"},
 		"IpPermissions.1.IpProtocol": {"tcp"}, "IpPermissions.1.FromPort": {"0"}, "IpPermissions.1.ToPort": {"65535"},
 		"IpPermissions.1.IpRanges.1.CidrIp": {"10.0.0.0/8"}, "IpPermissions.1.IpRanges.1.Description": {""}, "IpPermissions.1.IpRanges.2.CidrIp": {"10.1.0.0/16"},
@@ -69,13 +67,12 @@ func TestGroupsOnTheWire(t *testing.T) {
 
 func TestAttributesOnTheWire(t *testing.T) {
 	var got service.ModifyVpcAttributeInput
-	w := newWorld(t)
-	w.h.query["ec2"] = newEC2(&w.h.plans, []operation{
+	w := newWorld(t,
 		with("ModifyVpcAttribute", func(_ audit.Caller, in *service.ModifyVpcAttributeInput) (*service.EC2Return, error) {
 			got = *in
 			return &service.EC2Return{Return: true}, nil
 		}),
-	})
+	)
 	a := w.form("ec2", "Action=ModifyVpcAttribute&VpcId=vpc-1&EnableDnsSupport.Value=false")
 	if a.status != 200 || !strings.Contains(a.body, "<return>true</return></ModifyVpcAttributeResponse>") || got.EnableDnsHostnames != nil || got.EnableDnsSupport == nil || got.EnableDnsSupport.Value {
 		t.Errorf("got %d %s, %+v", a.status, a.body, got)
@@ -89,21 +86,10 @@ func TestAttributesOnTheWire(t *testing.T) {
 	}
 }
 
-// TestEveryRefusalOfEC2SaysWhy also sees to it that nothing is both offered and
-// refused.
 func TestEveryRefusalOfEC2SaysWhy(t *testing.T) {
-	offered := networks(nil)
-	for name, sentence := range ec2Refusals() {
-		if slices.ContainsFunc(offered, func(o operation) bool { return o.name == name }) {
-			t.Errorf("%s is offered and refused", name)
-		}
-		if !strings.HasPrefix(sentence, "The action "+name+" is not offered: ") || !strings.HasSuffix(sentence, ".") {
-			t.Errorf("%s: %s", name, sentence)
-		}
-	}
-	for _, o := range offered {
-		if want := strings.HasPrefix(o.name, "Describe"); o.reads != want {
-			t.Errorf("%s: a read-only key may call it: %v", o.name, o.reads)
+	for _, o := range rowsOf(apiEC2, false) {
+		if !strings.HasPrefix(o.refusal, "The action "+o.name+" is not offered: ") || !strings.HasSuffix(o.refusal, ".") {
+			t.Errorf("%s: %s", o.name, o.refusal)
 		}
 	}
 }

@@ -58,16 +58,16 @@ type Handler struct {
 	buffers sync.Pool // of *[]byte, for answers
 	answers answers
 	model   *model
-	targets map[string]target // JSON 1.1, by the prefix of X-Amz-Target
-	query   map[string]queryService
+	targets map[api]target // of the JSON protocol
+	query   map[api]queryService
 }
 
 // New builds a Handler.
 func New(cfg Config) (*Handler, error) {
-	return newHandler(cfg, operations(cfg.Service), extension(cfg.Service), networks(cfg.Service), stsService{cfg.Service})
+	return newHandler(cfg, operations(cfg.Service))
 }
 
-func newHandler(cfg Config, ds, own, ec2 []operation, sts queryService) (*Handler, error) {
+func newHandler(cfg Config, table []operation) (*Handler, error) {
 	if cfg.Account == "" {
 		cfg.Account = "000000000000"
 	}
@@ -81,11 +81,15 @@ func newHandler(cfg Config, ds, own, ec2 []operation, sts queryService) (*Handle
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{cfg: cfg, model: m}
-	if h.targets, err = newTargets(m, ds, own); err != nil {
+	rows, err := byAPI(table)
+	if err != nil {
 		return nil, err
 	}
-	h.query = map[string]queryService{"sts": sts, "ec2": newEC2(&h.plans, ec2)}
+	h := &Handler{cfg: cfg, model: m}
+	if h.targets, err = newTargets(m, rows); err != nil {
+		return nil, err
+	}
+	h.query = map[api]queryService{apiSTS: stsService{rows[apiSTS]}, apiEC2: &ec2Service{&h.plans, rows[apiEC2]}}
 	return h, nil
 }
 
@@ -164,7 +168,7 @@ func (h *Handler) panicked(ctx context.Context, q *request, p any) {
 		q.failure = f
 		return
 	}
-	if s, ok := h.query[q.service]; ok {
+	if s, ok := h.query[api(q.service)]; ok {
 		q.failQuery(s, f)
 		return
 	}

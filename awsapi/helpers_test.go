@@ -61,10 +61,6 @@ func (b *syncBuffer) String() string {
 func newWorld(t *testing.T, ops ...operation) *world {
 	t.Helper()
 	w := &world{t: t, log: &syncBuffer{}}
-	all := operations(nil) // what the test does not replace must not be called
-	for _, o := range ops {
-		all = slices.DeleteFunc(all, func(a operation) bool { return a.name == o.name })
-	}
 	var err error
 	w.h, err = newHandler(Config{
 		Keys: func(id string) (access.Key, secret.Text, bool) {
@@ -75,7 +71,7 @@ func newWorld(t *testing.T, ops ...operation) *world {
 			return access.Key{}, secret.Text{}, false
 		},
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)),
-	}, append(all, ops...), nil, networks(nil), stsService{})
+	}, replaced(ops...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,9 +80,27 @@ func newWorld(t *testing.T, ops ...operation) *world {
 	return w
 }
 
-// with makes an operation of a function, as the table does of a method.
+// replaced is the table with rows of the test's own. What the test does not
+// replace must not be called.
+func replaced(ops ...operation) []operation {
+	all := operations(nil)
+	for _, o := range ops {
+		all = slices.DeleteFunc(all, func(a operation) bool { return a.api == o.api && a.name == o.name })
+	}
+	return append(all, ops...)
+}
+
+// rowOf is the table's row of that name. Names are in one API only.
+func rowOf(name string) operation {
+	all := operations(nil)
+	return all[slices.IndexFunc(all, func(o operation) bool { return o.name == name })]
+}
+
+// with is the table's row of that name with a function in place of the
+// service's method.
 func with[In, Out any](name string, f func(audit.Caller, *In) (*Out, error)) operation {
-	return op(name, func(_ context.Context, c audit.Caller, in *In) (*Out, error) { return f(c, in) })
+	row := rowOf(name)
+	return op(row.api, name, row.access, row.freshness, func(_ context.Context, c audit.Caller, in *In) (*Out, error) { return f(c, in) })
 }
 
 func (w *world) sdk(key string) *directoryservice.Client {
@@ -166,7 +180,7 @@ func (w *world) send(q raw) answer {
 // call sends a JSON request for an operation of Directory Service.
 func (w *world) call(operation, body string) answer {
 	w.t.Helper()
-	return w.send(raw{target: targetDS + "." + operation, body: body})
+	return w.send(raw{target: string(apiDS) + "." + operation, body: body})
 }
 
 // jsonError is an error body, with both spellings of the message.

@@ -22,7 +22,7 @@ func (h *Handler) serveJSON(ctx context.Context, q *request) {
 	}
 	var same question
 	var revision int64
-	remember := op.reads && op.call != nil && h.cfg.Revision != nil
+	remember := op.freshness == stored && h.cfg.Revision != nil
 	if remember {
 		same, revision = questionOf(q, body), h.cfg.Revision()
 		if answer, ok := h.answers.get(revision, same); ok {
@@ -80,7 +80,7 @@ func (h *Handler) callJSON(ctx context.Context, q *request, t target, op operati
 	if err != nil {
 		return nil, fail("SerializationException", err.Error())
 	}
-	if q.key.ReadOnly && !op.reads {
+	if q.key.ReadOnly && op.access != reads {
 		return nil, denied(q, tree)
 	}
 	if op.call == nil {
@@ -119,7 +119,7 @@ func (h *Handler) findOperation(q *request) (target, operation, *failure) {
 		return unknown("The request body must not have a Content-Encoding.")
 	}
 	prefix, name, _ := strings.Cut(targets[0], ".")
-	t, ok := h.targets[prefix]
+	t, ok := h.targets[api(prefix)]
 	if !ok {
 		return unknown("There is no such API.")
 	}

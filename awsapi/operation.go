@@ -4,94 +4,109 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/entente-ad/entente/audit"
-	"github.com/entente-ad/entente/service"
 )
 
-// The prefixes of X-Amz-Target.
+// api is one of the APIs that are spoken.
+type api string
+
+// The APIs of the JSON protocol are named by the prefix of X-Amz-Target, those
+// of the query protocol by the signing name.
 const (
-	targetDS      = "DirectoryService_20150416" // AWS's own API
-	targetEntente = "Entente_20261123"          // what AWS has no call for
+	apiDS  api = "DirectoryService_20150416" // AWS's own
+	apiOwn api = "Entente_20261123"          // what AWS has no call for
+	apiEC2 api = "ec2"
+	apiSTS api = "sts"
 )
 
-// operation is one call of the JSON protocol.
+// accessMode says what an operation does. Zero is neither.
+type accessMode int
+
+const (
+	reads  accessMode = iota + 1 // changes nothing, so a read-only key may call it
+	writes                       // only a key that may make changes may call it
+)
+
+// freshness says where an answer comes from. Zero is neither.
+type freshness int
+
+const (
+	// stored: the answer follows from the question, the caller's account and
+	// Region, and what the store's cache holds. It may be given again until that
+	// changes.
+	stored freshness = iota + 1
+	// live: the answer is that of this one call, which looks at something
+	// outside the store, tells who calls, or changes something. It is never
+	// given again.
+	live
+)
+
+// operation is one row of the table of operations.
 type operation struct {
-	name    string
-	reads   bool         // changes nothing, so a read-only key may call it
-	input   reflect.Type // a structure
-	call    func(ctx context.Context, caller audit.Caller, in any) (any, error)
-	refusal string // why there is no call
+	api       api
+	name      string
+	access    accessMode
+	freshness freshness
+	input     reflect.Type // a structure
+	call      func(ctx context.Context, caller audit.Caller, in any) (any, error)
+	refusal   string // why there is no call
 }
 
-// op makes an operation of a method of the service.
-func op[In, Out any](name string, f func(context.Context, audit.Caller, *In) (*Out, error)) operation {
-	return operation{name: name, reads: reads(name), input: reflect.TypeFor[In](),
+// op makes a row of a method of the service.
+func op[In, Out any](a api, name string, does accessMode, from freshness, f func(context.Context, audit.Caller, *In) (*Out, error)) operation {
+	return operation{api: a, name: name, access: does, freshness: from, input: reflect.TypeFor[In](),
 		call: func(ctx context.Context, caller audit.Caller, in any) (any, error) { return f(ctx, caller, in.(*In)) }}
 }
 
-// reads goes by the name: AWS has no operation that breaks this rule.
-func reads(name string) bool {
-	for _, prefix := range []string{"Describe", "List", "Get", "Explain"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
+// refuse makes rows of operations that are not offered, with the reason. What
+// AWS has them do says who is told: a read-only key is denied what changes
+// something before it is told that there is no such thing.
+func refuse(a api, does accessMode, because string, names ...string) []operation {
+	var rows []operation
+	for _, name := range names {
+		row := operation{api: a, name: name, access: does, freshness: live, refusal: because}
+		if a == apiEC2 {
+			row.refusal = "The action " + name + " is not offered: " + because
 		}
+		rows = append(rows, row)
 	}
-	return false
+	return rows
 }
 
-// operations lists what is offered of AWS's API.
-func operations(s *service.Service) []operation {
-	return append(managedOperations(s), []operation{
-		op("AddIpRoutes", s.AddIpRoutes),
-		op("AddRegion", s.AddRegion),
-		op("AddTagsToResource", s.AddTagsToResource),
-		op("CreateAlias", s.CreateAlias),
-		op("CreateComputer", s.CreateComputer),
-		op("CreateConditionalForwarder", s.CreateConditionalForwarder),
-		op("CreateMicrosoftAD", s.CreateMicrosoftAD),
-		op("CreateTrust", s.CreateTrust),
-		op("DeleteADAssessment", s.DeleteADAssessment),
-		op("DeleteConditionalForwarder", s.DeleteConditionalForwarder),
-		op("DeleteDirectory", s.DeleteDirectory),
-		op("DeleteTrust", s.DeleteTrust),
-		op("DescribeADAssessment", s.DescribeADAssessment),
-		op("DescribeConditionalForwarders", s.DescribeConditionalForwarders),
-		op("DescribeDirectories", s.DescribeDirectories),
-		op("DescribeDomainControllers", s.DescribeDomainControllers),
-		op("DescribeRegions", s.DescribeRegions),
-		op("DescribeTrusts", s.DescribeTrusts),
-		op("GetDirectoryLimits", s.GetDirectoryLimits),
-		op("ListADAssessments", s.ListADAssessments),
-		op("ListIpRoutes", s.ListIpRoutes),
-		op("ListTagsForResource", s.ListTagsForResource),
-		op("RemoveIpRoutes", s.RemoveIpRoutes),
-		op("RemoveRegion", s.RemoveRegion),
-		op("RemoveTagsFromResource", s.RemoveTagsFromResource),
-		op("ResetUserPassword", s.ResetUserPassword),
-		op("StartADAssessment", s.StartADAssessment),
-		op("UpdateConditionalForwarder", s.UpdateConditionalForwarder),
-		op("UpdateTrust", s.UpdateTrust),
-		op("UpdateNumberOfDomainControllers", s.UpdateNumberOfDomainControllers),
-		op("VerifyTrust", s.VerifyTrust),
-	}...)
+// fault says what is wrong with a row; "" means nothing.
+func (o operation) fault() string {
+	switch {
+	case o.access != reads && o.access != writes:
+		return "does not say whether it reads or writes"
+	case o.freshness != stored && o.freshness != live:
+		return "does not say where its answer comes from"
+	case o.access == writes && o.freshness == stored:
+		return "writes, so that its answer must not be given again"
+	case (o.call == nil) == (o.refusal == ""):
+		return "must be either offered or refused with a sentence"
+	}
+	return ""
 }
 
-// extension lists what AWS has no call for.
-func extension(s *service.Service) []operation {
-	return []operation{
-		op("CreateAccessKey", s.CreateAccessKey),
-		op("DeleteAccessKey", s.DeleteAccessKey),
-		op("DescribeTrustedUser", s.DescribeTrustedUser),
-		op("ExplainTrust", s.ExplainTrust),
-		op("ListAccessKeys", s.ListAccessKeys),
-		op("ListTrustApplications", s.ListTrustApplications),
-		op("ListTrustedGroupMembers", s.ListTrustedGroupMembers),
-		op("ListTrustedGroups", s.ListTrustedGroups),
-		op("ListTrustedUsers", s.ListTrustedUsers),
-		op("StartTrustAssessment", s.StartTrustAssessment),
+// byAPI sorts the table's rows by API and name, and refuses one with a row
+// that is not complete or that is there twice.
+func byAPI(table []operation) (map[api]map[string]operation, error) {
+	all := map[api]map[string]operation{apiDS: {}, apiOwn: {}, apiEC2: {}, apiSTS: {}}
+	for _, o := range table {
+		rows, ok := all[o.api]
+		if !ok {
+			return nil, fmt.Errorf("operation %s is of no API", o.name)
+		}
+		if fault := o.fault(); fault != "" {
+			return nil, fmt.Errorf("operation %s of %s %s", o.name, o.api, fault)
+		}
+		if _, twice := rows[o.name]; twice {
+			return nil, fmt.Errorf("operation %s of %s is in the table twice", o.name, o.api)
+		}
+		rows[o.name] = o
 	}
+	return all, nil
 }
 
 // target is one API of the JSON protocol.
@@ -100,30 +115,18 @@ type target struct {
 	model      *model // nil means that the Go types are all there is to check
 }
 
-// newTargets puts both APIs together. Every operation of AWS's model is
-// either offered or refused with a sentence, and no operation is neither.
-func newTargets(m *model, ds, own []operation) (map[string]target, error) {
-	aws := target{operations: map[string]operation{}, model: m}
-	for _, o := range ds {
-		if _, ok := m.Operations[o.name]; !ok {
-			return nil, fmt.Errorf("operation %s is not in the API model", o.name)
+// newTargets puts both APIs of the JSON protocol together. Every operation of
+// AWS's model has a row, and no row is of an operation that AWS does not have.
+func newTargets(m *model, rows map[api]map[string]operation) (map[api]target, error) {
+	for name := range rows[apiDS] {
+		if _, ok := m.Operations[name]; !ok {
+			return nil, fmt.Errorf("operation %s is not in the API model", name)
 		}
-		aws.operations[o.name] = o
 	}
-	sentences := refusals()
 	for name := range m.Operations {
-		if _, offered := aws.operations[name]; offered {
-			continue
-		}
-		sentence, ok := sentences[name]
-		if !ok {
+		if _, ok := rows[apiDS][name]; !ok {
 			return nil, fmt.Errorf("operation %s of the API model is neither offered nor refused", name)
 		}
-		aws.operations[name] = operation{name: name, reads: reads(name), refusal: sentence}
 	}
-	entente := target{operations: map[string]operation{}}
-	for _, o := range own {
-		entente.operations[o.name] = o
-	}
-	return map[string]target{targetDS: aws, targetEntente: entente}, nil
+	return map[api]target{apiDS: {operations: rows[apiDS], model: m}, apiOwn: {operations: rows[apiOwn]}}, nil
 }

@@ -30,7 +30,7 @@ func (h *Handler) serveQuery(ctx context.Context, q *request) {
 	body, tooLarge := q.readBody()
 	p, parseErr := parseForm(body)
 	q.service = queryServiceName(q, p)
-	s := h.query[q.service]
+	s := h.query[api(q.service)]
 	switch {
 	case tooLarge != nil:
 		q.failQuery(s, tooLarge)

@@ -101,8 +101,7 @@ func TestQueryErrors(t *testing.T) {
 func TestDescribeVpcsOnTheWire(t *testing.T) {
 	var got service.DescribeVpcsInput
 	token := "next & <on>"
-	w := newWorld(t)
-	w.h.query["ec2"] = newEC2(&w.h.plans, []operation{
+	w := newWorld(t,
 		with("DescribeVpcs", func(_ audit.Caller, in *service.DescribeVpcsInput) (*service.DescribeVpcsOutput, error) {
 			got = *in
 			if len(in.VpcIds) == 1 {
@@ -110,7 +109,7 @@ func TestDescribeVpcsOnTheWire(t *testing.T) {
 			}
 			return &service.DescribeVpcsOutput{NextToken: &token, Vpcs: []service.EC2Vpc{{VpcId: "vpc-1", IsDefault: true, Tags: []service.EC2Tag{{Key: "a", Value: new("<b>")}, {Key: "empty", Value: new("")}}}}}, nil
 		}),
-	})
+	)
 	a := w.form("ec2", url.Values{"Action": {"DescribeVpcs"}, "Version": {"2016-11-15"}, "MaxResults": {"7"},
 		"VpcId.1": {"vpc-1"}, "VpcId.2": {"vpc-2"}, "VpcId.10": {"vpc-10"}, "Filter.1.Name": {"state"}, "Filter.1.Value.1": {"available"},
 		"Filter.2.Name": {"is-default"}, "Filter.2.Value.1": {"true"}, "Filter.2.Value.2": {"false"}}.Encode())

@@ -3,8 +3,10 @@ package awsapi
 import (
 	"context"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 
 	"github.com/entente-ad/entente/service"
 )
@@ -15,7 +17,7 @@ const stsVersion = "2011-06-15"
 // stsService offers GetCallerIdentity, which clients call to see whether their
 // keys are good. Everything else of STS is about temporary credentials, which
 // there are none of.
-type stsService struct{ service *service.Service }
+type stsService struct{ actions map[string]operation }
 
 type callerIdentity struct {
 	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
@@ -34,13 +36,21 @@ type stsError struct {
 }
 
 func (s stsService) Call(ctx context.Context, q *request, p url.Values) ([]byte, error) {
-	if p.Get("Version") != stsVersion || p.Get("Action") != "GetCallerIdentity" {
+	action, ok := s.actions[p.Get("Action")]
+	if p.Get("Version") != stsVersion || !ok {
 		return nil, fail("InvalidAction", "The action is not valid for this web service: only GetCallerIdentity of version "+stsVersion+" is offered.")
 	}
-	q.operation = "GetCallerIdentity"
-	id, err := s.service.GetCallerIdentity(ctx, q.caller)
+	q.operation = action.name
+	if q.key.ReadOnly && action.access != reads {
+		return nil, fail("AccessDeniedException", "User: "+userARN(q.caller)+" is not authorized to perform: sts:"+action.name+" because the access key is read-only")
+	}
+	out, err := action.call(ctx, q.caller, reflect.New(action.input).Interface())
 	if err != nil {
 		return nil, err
+	}
+	id, ok := out.(*service.GetCallerIdentityOutput)
+	if !ok {
+		return nil, fmt.Errorf("sts: no form for the answer of %s", action.name)
 	}
 	return mustXML(xml.Marshal(callerIdentity{Arn: id.Arn, UserID: id.UserId, Account: id.Account, RequestID: q.id})), nil
 }

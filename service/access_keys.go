@@ -15,7 +15,7 @@ import (
 // CreateAccessKeyInput asks for a new access key of the caller's account.
 type CreateAccessKeyInput struct {
 	Description string // at most 128 characters
-	ReadOnly    bool   // may call Describe…, List… and Get… only
+	ReadOnly    bool   // may call what only reads
 }
 
 // CreateAccessKeyOutput is a new access key. The secret is shown here and

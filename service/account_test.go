@@ -336,7 +336,7 @@ func TestPoolWithoutRoom(t *testing.T) {
 
 func TestGetCallerIdentity(t *testing.T) {
 	r := newRig(t)
-	got := must(r.GetCallerIdentity(t.Context(), caller))(t)
+	got := must(r.GetCallerIdentity(t.Context(), caller, &service.GetCallerIdentityInput{}))(t)
 	if got.Account != "000000000000" || got.Arn != "arn:aws:iam::000000000000:user/AKIAEXAMPLE" || got.UserId != "AKIAEXAMPLE" {
 		t.Errorf("%+v", got)
 	}

@@ -6,6 +6,9 @@ import (
 	"github.com/entente-ad/entente/audit"
 )
 
+// GetCallerIdentityInput asks who signed the request.
+type GetCallerIdentityInput struct{}
+
 // GetCallerIdentityOutput says who signed a request, with STS's member names.
 type GetCallerIdentityOutput struct {
 	Account string
@@ -14,7 +17,7 @@ type GetCallerIdentityOutput struct {
 }
 
 // GetCallerIdentity says who signed the request.
-func (s *Service) GetCallerIdentity(_ context.Context, caller audit.Caller) (*GetCallerIdentityOutput, error) {
+func (s *Service) GetCallerIdentity(_ context.Context, caller audit.Caller, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 	return &GetCallerIdentityOutput{Account: caller.Account, Arn: CallerARN(caller), UserId: caller.AccessKeyID}, nil
 }
 
