@@ -2,6 +2,7 @@ package trust
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/directory"
@@ -132,6 +133,23 @@ func (w Wall) allows(egress bool, p Port, number int, peer netip.Addr) bool {
 	return true
 }
 
+// Closes lists the ports of a target that our own side keeps one of our domain
+// controllers from reaching. It is computed from what is in force: no answer
+// has to be waited for to know it.
+func (w Wall) Closes(dc directory.DCID, from string, t PortTarget) []PortFinding {
+	var found []PortFinding
+	for _, p := range t.Ports() {
+		f := w.Attribute(PortProbe{DC: dc, From: from, Host: t.Host, Address: t.Address, Port: p, Outcome: PortUntried})
+		if f.ours() {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// ours reports whether our own side stops it.
+func (f PortFinding) ours() bool { return f.Side == SideRoute || f.Side == SideGroup }
+
 // Inbound lists the ports of ours that our own security group closes to a
 // domain controller of the partner. It is computed, since nobody can knock from
 // there.
@@ -156,4 +174,28 @@ type PortTarget struct {
 	Host    string // "" for a DNS server that is only an address
 	Address netip.Addr
 	DNSOnly bool // only DNS is asked of it
+}
+
+// Ports are the lines of the table that are tried at the target.
+func (t PortTarget) Ports() []Port {
+	list := Ports()
+	if t.DNSOnly {
+		list = slices.DeleteFunc(list, func(p Port) bool { return p.From != dnsPort })
+	}
+	return list
+}
+
+// Unsure lists the targets at which trying once more may tell more: a port that
+// a trust needs kept silent, and nothing of our own side stops it. One lost
+// packet closes no port.
+func Unsure(found []PortFinding, targets []PortTarget) []PortTarget {
+	var list []PortTarget
+	for _, t := range targets {
+		if slices.ContainsFunc(found, func(f PortFinding) bool {
+			return f.Address == t.Address && f.Port.Need != NeedNone && !f.ours() && (f.Outcome == PortSilent || f.Outcome == PortUntried)
+		}) {
+			list = append(list, t)
+		}
+	}
+	return list
 }

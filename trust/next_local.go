@@ -94,8 +94,9 @@ func (l *look) writerAway() (Decision, bool) {
 // create asks for our object to be written at w.
 func (l *look) create(w SeenDC) (Decision, bool) {
 	l.st.Writer = w.ID
+	l.st.StateReason, l.st.Cause = "", "" // what was in the way is gone
 	if l.st.State == "" || l.st.State == Failed {
-		l.st.State, l.st.StateReason, l.st.Cause, l.st.StateSince = Creating, "", "", l.seen.Now
+		l.st.State, l.st.StateSince = Creating, l.seen.Now
 	}
 	steps := []Step{StepCreateLocalSide, StepSetEncryptionTypes}
 	if l.spec.Type == Forest && w.ID == l.seen.DCs[0].ID {
@@ -190,7 +191,7 @@ func (l *look) fail(f finding) (Decision, bool) {
 }
 
 // failing ends a pass in which our side is not made: Creating for as long as
-// patience lasts, then Failed.
+// patience lasts, then Failed. What is wrong is said from the first look on.
 func (l *look) failing(f finding) (Decision, bool) {
 	l.set(f.typ, &f)
 	if l.st.FailingSince.IsZero() {
@@ -198,7 +199,7 @@ func (l *look) failing(f finding) (Decision, bool) {
 	}
 	left := f.patience - l.seen.Now.Sub(l.st.FailingSince)
 	if left > 0 && l.was.State != Failed {
-		return l.wait(Creating, nil, quickly(left)), true
+		return l.wait(Creating, &f, quickly(left)), true
 	}
 	d := l.wait(Failed, &f, slowly(time.Second))
 	d.Status.Answered = l.spec.VerifySerial

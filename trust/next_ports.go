@@ -75,7 +75,7 @@ func (l *look) serversBlocked() (closed []PortFinding, ok bool) {
 		}
 		return !shut[vpc.UDP] || !shut[vpc.TCP]
 	}
-	if !l.seen.PortsTried || len(l.seen.ForwarderServers) == 0 || slices.ContainsFunc(l.seen.ForwarderServers, open) {
+	if len(l.seen.ForwarderServers) == 0 || slices.ContainsFunc(l.seen.ForwarderServers, open) {
 		return nil, false
 	}
 	closed = l.closed(func(f PortFinding) bool {

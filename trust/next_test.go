@@ -390,3 +390,57 @@ func TestFailuresAreLookedAtLessAndLess(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestWhatIsWrongIsSaidFromTheFirstLook: only the state is patient, and what
+// was said goes with its cause.
+func TestWhatIsWrongIsSaidFromTheFirstLook(t *testing.T) {
+	verifying := func(s *scene) { s.status.State = Verifying }
+	for name, c := range map[string]struct {
+		in    *scene
+		state State
+		cause condition.Cause
+	}{
+		"a partner that is not found":           {fresh(TwoWay, Forest).lost(condition.DNSNoAnswer), Creating, condition.DNSNoAnswer},
+		"the other side is missing":             {working(TwoWay).verdict(1787).with(verifying), Verifying, condition.PartnerSideMissing},
+		"the first bad look at one that worked": {working(TwoWay).verdict(1787), Verified, ""},
+		"no domain controller of ours says a thing": {working(TwoWay).with(verifying).with(func(s *scene) {
+			s.status.Cause, s.status.StateReason = condition.PartnerSideMissing, "The other side is missing."
+			for i := range s.seen.DCs {
+				s.seen.DCs[i].Tried[StepVerify] = &Fault{Detail: "connection reset"}
+				s.seen.DCs[i].Tried[StepRediscover] = nil
+			}
+		}), Verifying, ""},
+	} {
+		st := Next(c.in.spec, c.in.status, c.in.seen).Status
+		if st.State != c.state || st.Cause != c.cause || (c.cause == "") != (st.StateReason == "") {
+			t.Errorf("%s: %s, %s: %q", name, st.State, st.Cause, st.StateReason)
+		}
+	}
+	found := fresh(TwoWay, Forest).with(func(s *scene) {
+		s.status.State, s.status.Cause, s.status.StateReason = Creating, condition.DNSNoAnswer, "The partner is not found."
+	})
+	if d := Next(found.spec, found.status, found.seen); len(d.Work) == 0 || d.Status.StateReason != "" || d.Status.Cause != "" {
+		t.Errorf("the partner is found: %s %q", line(d), d.Status.StateReason)
+	}
+}
+
+// TestOurOwnWallsNeedNoTrying: a question that our own side keeps from the
+// partner's DNS servers is told as that at the first look.
+func TestOurOwnWallsNeedNoTrying(t *testing.T) {
+	dns := PortTarget{Address: far, DNSOnly: true}
+	for name, c := range map[string]struct {
+		wall Wall
+		want condition.Cause
+	}{
+		"no route":                      {wall(false, all()), condition.NoRoute},
+		"no rule":                       {wall(true), condition.SecurityGroup},
+		"all open":                      {wall(true, all()), condition.DNSUnreachable},
+		"nothing known of what is ours": {Wall{}, condition.DNSUnreachable},
+	} {
+		s := fresh(TwoWay, Forest).lost(condition.DNSUnreachable)
+		s.seen.Ports = c.wall.Closes("dc-1", "a1.cloud.example.net", dns)
+		if st := Next(s.spec, s.status, s.seen).Status; st.Cause != c.want || st.State != Creating {
+			t.Errorf("%s: %s, %s: %s", name, st.State, st.Cause, st.StateReason)
+		}
+	}
+}

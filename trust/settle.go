@@ -10,6 +10,9 @@ func (l *look) settle() Decision {
 		return l.settleCreated()
 	}
 	if worst == nil && l.verdicts() == 0 {
+		if l.stateMeanwhile() == Verifying {
+			l.st.Cause, l.st.StateReason = "", ""
+		}
 		return l.keep(l.stateMeanwhile(), quickly(maxQuickRetry))
 	}
 	if worst == nil {
@@ -24,7 +27,13 @@ func (l *look) settle() Decision {
 	}
 	left := worst.patience - l.seen.Now.Sub(l.st.FailingSince)
 	if left > 0 && l.was.State != VerifyFailed {
-		return l.wait(l.stateMeanwhile(), nil, quickly(left))
+		// Who makes a trust is told at once; one that worked may be well at the
+		// next look.
+		state, said := l.stateMeanwhile(), worst
+		if state == Verified {
+			said = nil
+		}
+		return l.wait(state, said, quickly(left))
 	}
 	l.st.Answered = l.spec.VerifySerial
 	return l.wait(VerifyFailed, worst, slowly(time.Second))

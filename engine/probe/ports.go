@@ -19,10 +19,7 @@ func (p *Prober) Ports(ctx context.Context, from directory.Instance, domain dire
 	dial := p.cfg.Dial(from.DC.ID)
 	var probes []trust.PortProbe
 	for _, t := range targets {
-		for _, port := range trust.Ports() {
-			if t.DNSOnly && port.From != portDNS {
-				continue
-			}
+		for _, port := range t.Ports() {
 			probes = append(probes, trust.PortProbe{
 				DC: from.DC.ID, From: from.FQDN(), Host: t.Host, Address: t.Address, Port: port, Number: port.From,
 			})

@@ -58,12 +58,31 @@ func (r *Reconciler) rulesSignature(dir directory.Spec) string {
 }
 
 // recallPorts fills what is known of ports from the pass before, drawn anew
-// against the rules that are in force now.
+// against the rules that are in force now; before any was tried, it fills in
+// what our own side closes, which needs no trying.
 func (p *pass) recallPorts() {
-	if p.tried.at.IsZero() || p.tried.signature != p.signature {
+	if !p.tried.at.IsZero() && p.tried.signature == p.signature {
+		p.judgePorts()
 		return
 	}
-	p.judgePorts()
+	walls, targets := p.walls(), p.targets()
+	for i, dc := range p.dcs {
+		if !p.seen.DCs[i].Up() {
+			continue
+		}
+		for _, t := range targets {
+			p.seen.Ports = append(p.seen.Ports, walls[dc.DC.ID].Closes(dc.DC.ID, dc.FQDN(), t)...)
+		}
+	}
+}
+
+// walls are what stands around each of our DCs.
+func (p *pass) walls() map[directory.DCID]trust.Wall {
+	walls := map[directory.DCID]trust.Wall{}
+	for _, dc := range p.world.directory.DCs {
+		walls[dc.ID] = p.r.wallOf(p.world.directory, dc)
+	}
+	return walls
 }
 
 // portsDue reports whether the end of this pass is the time to try ports.
@@ -117,11 +136,11 @@ func (p *pass) targets() []trust.PortTarget {
 	return list
 }
 
-// tryPorts tries every port from each of our DCs that answers. What does not
-// answer is tried once more: one lost packet closes no port.
+// tryPorts tries every port from each of our DCs that answers, a second time
+// where that may tell more.
 func (p *pass) tryPorts(ctx context.Context) {
 	p.portsDone = true
-	targets := p.targets()
+	targets, walls := p.targets(), p.walls()
 	results := make([][]trust.PortProbe, len(p.dcs))
 	var group sync.WaitGroup
 	for i, dc := range p.dcs {
@@ -130,7 +149,7 @@ func (p *pass) tryPorts(ctx context.Context) {
 		}
 		group.Go(func() {
 			results[i] = p.r.cfg.Ports.Ports(ctx, dc.Instance, p.spec.Value.Remote, targets)
-			if again := suspicious(results[i], targets); len(again) > 0 {
+			if again := trust.Unsure(attributed(walls[dc.DC.ID], results[i]), targets); len(again) > 0 {
 				results[i] = better(results[i], p.r.cfg.Ports.Ports(ctx, dc.Instance, p.spec.Value.Remote, again))
 			}
 		})
@@ -143,15 +162,11 @@ func (p *pass) tryPorts(ctx context.Context) {
 	p.judgePorts()
 }
 
-// suspicious lists the targets on which a port that matters kept silent.
-func suspicious(probes []trust.PortProbe, targets []trust.PortTarget) []trust.PortTarget {
-	var list []trust.PortTarget
-	for _, t := range targets {
-		if slices.ContainsFunc(probes, func(q trust.PortProbe) bool {
-			return q.Address == t.Address && q.Port.Need != trust.NeedNone && (q.Outcome == trust.PortSilent || q.Outcome == trust.PortUntried)
-		}) {
-			list = append(list, t)
-		}
+// attributed says of each port that was tried who stops it.
+func attributed(w trust.Wall, probes []trust.PortProbe) []trust.PortFinding {
+	list := make([]trust.PortFinding, 0, len(probes))
+	for _, q := range probes {
+		list = append(list, w.Attribute(q))
 	}
 	return list
 }
@@ -172,10 +187,7 @@ func better(first, second []trust.PortProbe) []trust.PortProbe {
 
 // judgePorts says of each port who stops it.
 func (p *pass) judgePorts() {
-	walls := map[directory.DCID]trust.Wall{}
-	for _, dc := range p.world.directory.DCs {
-		walls[dc.ID] = p.r.wallOf(p.world.directory, dc)
-	}
+	walls := p.walls()
 	var found []trust.PortFinding
 	type peer struct {
 		dc   directory.DCID

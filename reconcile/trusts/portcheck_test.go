@@ -93,3 +93,28 @@ func TestOneLostPacketClosesNoPort(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestOurOwnWallIsNamedBeforeAnyPortIsTried, and no port behind it is tried
+// twice: our own side knows what it stops.
+func TestOurOwnWallIsNamedBeforeAnyPortIsTried(t *testing.T) {
+	g := newRig(t)
+	_, corp := g.pair()
+	g.forwarder()
+	corp.deaf = true
+	k := &knocks{shut: map[string]trust.Outcome{"UDP 53": trust.PortSilent, "TCP 53": trust.PortSilent}}
+	g.r.cfg.Ports = k
+	g.commit(func(tx *store.Txn) {
+		for _, dc := range []string{"dc-d-1-1", "dc-d-1-2"} { // no rule lets anything out
+			store.InterfaceStatus.Put(tx, dc, vpc.InterfaceStatus{DC: dc, Routes: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}, 0)
+		}
+	})
+	id := g.create("d-1", corp.DNSName, trust.TwoWay, trust.Forest)
+	g.settle("the group to be named", func() bool { return g.status(id).Cause == condition.SecurityGroup })
+	if s := g.status(id); s.State != trust.Creating || k.tried != 0 {
+		t.Errorf("%s after ports were tried %d times", s.State, k.tried)
+	}
+	g.settle("ports to be tried", func() bool { return k.tried > 0 })
+	if k.tried != 2 {
+		t.Errorf("tried %d times by two domain controllers", k.tried)
+	}
+}
