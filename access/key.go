@@ -6,11 +6,11 @@ import "time"
 
 // Key is an access key as kept: everything but the secret.
 type Key struct {
-	ID          string // "AKIA" and 16 of A–Z, 2–7
-	Account     string // 12 digits
-	Description string // "" means none
-	ReadOnly    bool   // may call what only reads
-	CreatedAt   time.Time
+	ID          string    `json:"ID"`          // "AKIA" and 16 of A–Z, 2–7
+	Account     string    `json:"Account"`     // 12 digits
+	Description string    `json:"Description"` // "" means none
+	ReadOnly    bool      `json:"ReadOnly"`    // may call what only reads
+	CreatedAt   time.Time `json:"CreatedAt"`
 }
 
 // SecretOf names the sealed secret of the key with that id.

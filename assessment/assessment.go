@@ -28,31 +28,31 @@ const Version = "2026.11"
 
 // Spec is an assessment as wanted. Only package service writes it.
 type Spec struct {
-	ID        ID
-	Account   string
-	Directory directory.ID // from whose domain controllers it looks
-	Region    string       // that the caller spoke of
-	Partners  []Partner
-	CreatedAt time.Time
+	ID        ID           `json:"ID"`
+	Account   string       `json:"Account"`
+	Directory directory.ID `json:"Directory"` // from whose domain controllers it looks
+	Region    string       `json:"Region"`    // that the caller spoke of
+	Partners  []Partner    `json:"Partners"`
+	CreatedAt time.Time    `json:"CreatedAt"`
 
 	// What AssessmentConfiguration named, for answers; empty where the caller
 	// named a directory.
-	VPC       vpc.ID
-	Subnets   []vpc.SubnetID
-	Groups    []vpc.GroupID
-	Instances []string
+	VPC       vpc.ID         `json:"VPC"`
+	Subnets   []vpc.SubnetID `json:"Subnets"`
+	Groups    []vpc.GroupID  `json:"Groups"`
+	Instances []string       `json:"Instances"`
 
-	User string // an account of the partner's domain; "" means none
+	User string `json:"User"` // an account of the partner's domain; "" means none
 }
 
 // Partner is one domain to assess.
 type Partner struct {
-	Domain    directory.FQDN
-	Servers   []netip.Addr    // its DNS servers
-	Type      trust.Type      // of the trust that is meant; "" means forest
-	Direction trust.Direction // "" means two-way
-	Trust     trust.ID        // the trust that exists already; "" means none
-	Forwarder bool            // the directory has a conditional forwarder for it
+	Domain    directory.FQDN  `json:"Domain"`
+	Servers   []netip.Addr    `json:"Servers"`   // its DNS servers
+	Type      trust.Type      `json:"Type"`      // of the trust that is meant; "" means forest
+	Direction trust.Direction `json:"Direction"` // "" means two-way
+	Trust     trust.ID        `json:"Trust"`     // the trust that exists already; "" means none
+	Forwarder bool            `json:"Forwarder"` // the directory has a conditional forwarder for it
 }
 
 // SecretPassword names the sealed password of Spec.User. It is removed when
@@ -73,12 +73,12 @@ const (
 
 // Status is what became of an assessment. Only its reconciler writes it.
 type Status struct {
-	State     State
-	Code      string
-	Reason    string
-	StartedAt time.Time
-	UpdatedAt time.Time
-	Reports   []Report
+	State     State     `json:"State"`
+	Code      string    `json:"Code"`
+	Reason    string    `json:"Reason"`
+	StartedAt time.Time `json:"StartedAt"`
+	UpdatedAt time.Time `json:"UpdatedAt"`
+	Reports   []Report  `json:"Reports"`
 }
 
 // Done reports whether the assessment has come to its end.
@@ -86,20 +86,20 @@ func (s Status) Done() bool { return s.State == Success || s.State == Failed }
 
 // Report is what was found at one address of the partner.
 type Report struct {
-	Address     netip.Addr
-	Host        string // "" for a DNS server that is no domain controller we know of
-	Validations []Validation
+	Address     netip.Addr   `json:"Address"`
+	Host        string       `json:"Host"` // "" for a DNS server that is no domain controller we know of
+	Validations []Validation `json:"Validations"`
 }
 
 // Validation is one line: what was checked, what came of it, what to do.
 type Validation struct {
-	Category string
-	Name     string
-	State    State
-	Code     string // a word for programs: "SecurityGroup", "ClockSkew", …
-	Reason   string // whole sentences for people
-	Start    time.Time
-	End      time.Time
+	Category string    `json:"Category"`
+	Name     string    `json:"Name"`
+	State    State     `json:"State"`
+	Code     string    `json:"Code"`   // a word for programs: "SecurityGroup", "ClockSkew", …
+	Reason   string    `json:"Reason"` // whole sentences for people
+	Start    time.Time `json:"Start"`
+	End      time.Time `json:"End"`
 }
 
 // The categories, in the order in which causes come before effects.

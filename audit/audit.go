@@ -6,20 +6,20 @@ import "time"
 
 // Caller is who signed a request.
 type Caller struct {
-	AccessKeyID string // the key that signed
-	Account     string // 12 digits
-	Region      string // from the credential scope
-	SourceIP    string // the peer's address, without port
-	RequestID   string // the request's id, as answered in x-amzn-RequestId
+	AccessKeyID string `json:"AccessKeyID"` // the key that signed
+	Account     string `json:"Account"`     // 12 digits
+	Region      string `json:"Region"`      // from the credential scope
+	SourceIP    string `json:"SourceIP"`    // the peer's address, without port
+	RequestID   string `json:"RequestID"`   // the request's id, as answered in x-amzn-RequestId
 }
 
 // Entry is one decision. It never holds a secret: Request names members, not
 // the values of sensitive ones.
 type Entry struct {
-	Time      time.Time
-	RequestID string
-	Caller    Caller
-	Operation string            // as in the API model: "CreateTrust"
-	Object    string            // the object decided on: "t-0123456789"
-	Request   map[string]string // members worth keeping, none of them secret
+	Time      time.Time         `json:"Time"`
+	RequestID string            `json:"RequestID"`
+	Caller    Caller            `json:"Caller"`
+	Operation string            `json:"Operation"` // as in the API model: "CreateTrust"
+	Object    string            `json:"Object"`    // the object decided on: "t-0123456789"
+	Request   map[string]string `json:"Request"`   // members worth keeping, none of them secret
 }

@@ -9,27 +9,28 @@ import "time"
 // Condition is one named fact about an object: whether it holds, since when,
 // and, when it does not, the cause and what to do.
 type Condition struct {
-	Type    Type      // which fact
-	True    bool      // whether it holds
-	Cause   Cause     // why it does not hold; "" when it does
-	Message string    // whole sentences: what was tried, where, what came back; what was found where True
-	Hint    string    // what to do; "" when nothing is to be done
-	Since   time.Time // when True or Cause last changed
-	Tries   int       // how often it was looked at with this outcome
+	Type    Type      `json:"Type"`    // which fact
+	True    bool      `json:"True"`    // whether it holds
+	Cause   Cause     `json:"Cause"`   // why it does not hold; "" when it does
+	Message string    `json:"Message"` // whole sentences: what was tried, where, what came back; what was found where True
+	Hint    string    `json:"Hint"`    // what to do; "" when nothing is to be done
+	Since   time.Time `json:"Since"`   // when True or Cause last changed
+	Tries   int       `json:"Tries"`   // how often it was looked at with this outcome
 
-	Missing  []Missing // what our own side lacks, where that is the matter
-	Commands []string  // each adds some of it; the hint tells them too
+	Missing  []Missing `json:"Missing"`  // what our own side lacks, where that is the matter
+	Commands []string  `json:"Commands"` // each adds some of it; the hint tells them too
 }
 
 // Missing is a rule of a security group of ours, or a route of a directory of
 // ours, that would let through what is stopped now.
 type Missing struct {
-	Group     string // the security group; "" where a route is missing
-	Inbound   bool   // a rule for what comes in
-	Protocol  string // of the rule, as EC2 writes it: "tcp", "udp", "-1" for all
-	From, To  int    // ports of the rule; 0 and 0 for all
-	Directory string // that lacks it
-	CIDR      string // of the partner's host
+	Group     string `json:"Group"`     // the security group; "" where a route is missing
+	Inbound   bool   `json:"Inbound"`   // a rule for what comes in
+	Protocol  string `json:"Protocol"`  // of the rule, as EC2 writes it: "tcp", "udp", "-1" for all
+	From      int    `json:"From"`      // first port of the rule
+	To        int    `json:"To"`        // last port; 0 with From 0 for all
+	Directory string `json:"Directory"` // that lacks it
+	CIDR      string `json:"CIDR"`      // of the partner's host
 }
 
 // Type names a fact.

@@ -26,13 +26,13 @@ const MaxCertificates = 5
 // servers of domains that it trusts. Only package service writes it; nothing
 // has to be done for it.
 type Certificate struct {
-	ID           CertificateID
-	Directory    ID
-	PEM          string
-	Fingerprint  string // SHA-256 of the certificate, hexadecimal
-	CommonName   string
-	Expires      time.Time
-	RegisteredAt time.Time
+	ID           CertificateID `json:"ID"`
+	Directory    ID            `json:"Directory"`
+	PEM          string        `json:"PEM"`
+	Fingerprint  string        `json:"Fingerprint"` // SHA-256 of the certificate, hexadecimal
+	CommonName   string        `json:"CommonName"`
+	Expires      time.Time     `json:"Expires"`
+	RegisteredAt time.Time     `json:"RegisteredAt"`
 }
 
 // ParseCertificate reads one certificate authority in PEM. The error is an
@@ -69,8 +69,8 @@ func ParseCertificate(text string, now time.Time) (Certificate, error) {
 // LDAPS says whether a directory uses LDAPS towards domains that it trusts, in
 // one Region. Only package service writes it.
 type LDAPS struct {
-	Enabled bool
-	At      time.Time // when that was said last
+	Enabled bool      `json:"Enabled"`
+	At      time.Time `json:"At"` // when that was said last
 }
 
 // LDAPSKey is the store's key of LDAPS in one Region.

@@ -12,22 +12,25 @@ const maxComputerName = 15
 // Computer is a wish to make an account for a computer; its sealed password is
 // the secret SecretComputer(ID). Serial 0 means never asked.
 type Computer struct {
-	Serial     int64  // grows with each wish
-	GUID       string // of the account to be made, so that making it twice makes one
-	Name       string
-	OU         string // distinguished name; "" means OU=Computers of the customer's OU
-	Attributes []Attribute
+	Serial     int64       `json:"Serial"` // grows with each wish
+	GUID       string      `json:"GUID"`   // of the account to be made, so that making it twice makes one
+	Name       string      `json:"Name"`
+	OU         string      `json:"OU"` // distinguished name; "" means OU=Computers of the customer's OU
+	Attributes []Attribute `json:"Attributes"`
 }
 
 // Attribute is one value of an LDAP attribute.
-type Attribute struct{ Name, Value string }
+type Attribute struct {
+	Name  string `json:"Name"`
+	Value string `json:"Value"`
+}
 
 // ComputerResult is what became of the wish with that serial.
 type ComputerResult struct {
-	Serial int64
-	SID    string // of the account
-	Error  string // "" when done, else words for the caller
-	Kind   string // "Exists", "Invalid", "" for others
+	Serial int64  `json:"Serial"`
+	SID    string `json:"SID"`   // of the account
+	Error  string `json:"Error"` // "" when done, else words for the caller
+	Kind   string `json:"Kind"`  // "Exists", "Invalid", "" for others
 }
 
 // SecretComputer names the sealed password of a computer that is to be made.

@@ -34,51 +34,51 @@ const (
 
 // Spec is a directory as wanted. Only package service writes it.
 type Spec struct {
-	ID          ID
-	Account     string // 12 digits
-	Region      string // the primary Region
-	Name        FQDN
-	ShortName   NetBIOSName
-	GivenName   string // the DNS name as the caller spelled it; answers show it
-	GivenShort  string // the NetBIOS name as the caller spelled it; "" when it was derived
-	Description string // "" means none
-	Edition     Edition
-	VPC         vpc.ID
-	Subnets     []vpc.SubnetID // two, in two availability zones
-	Alias       string         // "" means the directory id
-	Tags        map[string]string
-	DCs         []DC // the domain controllers wanted, first one provisioned, others joined
-	CreatedAt   time.Time
-	Delete      bool // no longer wanted
+	ID          ID                `json:"ID"`
+	Account     string            `json:"Account"` // 12 digits
+	Region      string            `json:"Region"`  // the primary Region
+	Name        FQDN              `json:"Name"`
+	ShortName   NetBIOSName       `json:"ShortName"`
+	GivenName   string            `json:"GivenName"`   // the DNS name as the caller spelled it; answers show it
+	GivenShort  string            `json:"GivenShort"`  // the NetBIOS name as the caller spelled it; "" when it was derived
+	Description string            `json:"Description"` // "" means none
+	Edition     Edition           `json:"Edition"`
+	VPC         vpc.ID            `json:"VPC"`
+	Subnets     []vpc.SubnetID    `json:"Subnets"` // two, in two availability zones
+	Alias       string            `json:"Alias"`   // "" means the directory id
+	Tags        map[string]string `json:"Tags"`
+	DCs         []DC              `json:"DCs"` // the domain controllers wanted, first one provisioned, others joined
+	CreatedAt   time.Time         `json:"CreatedAt"`
+	Delete      bool              `json:"Delete"` // no longer wanted
 
-	SecurityGroup vpc.GroupID // of the domain controllers in the primary Region
-	Additional    []Region    // additional Regions, in the order in which they were added
+	SecurityGroup vpc.GroupID `json:"SecurityGroup"` // of the domain controllers in the primary Region
+	Additional    []Region    `json:"Additional"`    // additional Regions, in the order in which they were added
 
 	// PasswordReset asks for a user's password to be set; the sealed password
 	// is the secret PasswordResetSecret(ID). Serial 0 means never asked.
-	PasswordReset PasswordReset
+	PasswordReset PasswordReset `json:"PasswordReset"`
 
-	Computer Computer // the last wish for an account of a computer
+	Computer Computer `json:"Computer"` // the last wish for an account of a computer
 
-	Restore Restore // the last wish to go back to a snapshot
+	Restore Restore `json:"Restore"` // the last wish to go back to a snapshot
 }
 
 // PasswordReset is a wish to set one user's password.
 type PasswordReset struct {
-	Serial int64  // grows with each wish
-	User   string // sAMAccountName
+	Serial int64  `json:"Serial"` // grows with each wish
+	User   string `json:"User"`   // sAMAccountName
 }
 
 // DC is one domain controller as wanted.
 type DC struct {
-	ID       DCID
-	Node     string // the host that runs it
-	HostName string // NetBIOS host name, unique across all directories (decision 15)
-	Subnet   vpc.SubnetID
-	AZ       string
-	Address  netip.Addr // leased from the subnet
-	Region   string     // "" means the primary one
-	Delete   bool       // to be demoted and removed; its reconciler then drops it from the list
+	ID       DCID         `json:"ID"`
+	Node     string       `json:"Node"`     // the host that runs it
+	HostName string       `json:"HostName"` // NetBIOS host name, unique across all directories (decision 15)
+	Subnet   vpc.SubnetID `json:"Subnet"`
+	AZ       string       `json:"AZ"`
+	Address  netip.Addr   `json:"Address"` // leased from the subnet
+	Region   string       `json:"Region"`  // "" means the primary one
+	Delete   bool         `json:"Delete"`  // to be demoted and removed; its reconciler then drops it from the list
 }
 
 // FQDN is the DC's DNS name in domain.
@@ -86,41 +86,41 @@ func (d DC) FQDN(domain FQDN) string { return lower(d.HostName) + "." + string(d
 
 // Status is what became of a directory. Only its reconciler writes it.
 type Status struct {
-	Stage       Stage
-	StageReason string // "" when there is nothing to say
-	StageSince  time.Time
-	DomainSID   string
-	DCs         []DCStatus
-	Step        string         // what is being done, for people: "joining the second domain controller"
-	Populated   bool           // OUs, delegated groups and Admin exist
-	Regions     []RegionStatus // additional Regions
+	Stage       Stage          `json:"Stage"`
+	StageReason string         `json:"StageReason"` // "" when there is nothing to say
+	StageSince  time.Time      `json:"StageSince"`
+	DomainSID   string         `json:"DomainSID"`
+	DCs         []DCStatus     `json:"DCs"`
+	Step        string         `json:"Step"`      // what is being done, for people: "joining the second domain controller"
+	Populated   bool           `json:"Populated"` // OUs, delegated groups and Admin exist
+	Regions     []RegionStatus `json:"Regions"`   // additional Regions
 
 	// PasswordReset answers Spec.PasswordReset.Serial.
-	PasswordReset PasswordResetResult
+	PasswordReset PasswordResetResult `json:"PasswordReset"`
 
-	Computer ComputerResult // answers Spec.Computer.Serial
+	Computer ComputerResult `json:"Computer"` // answers Spec.Computer.Serial
 
-	Restore RestoreStatus // answers Spec.Restore.Serial
+	Restore RestoreStatus `json:"Restore"` // answers Spec.Restore.Serial
 }
 
 // PasswordResetResult is what became of the wish with that serial.
 type PasswordResetResult struct {
-	Serial int64
-	Error  string // "" when done, else words for the caller
-	Kind   string // "InvalidPassword", "UserNotFound", "" for others
+	Serial int64  `json:"Serial"`
+	Error  string `json:"Error"` // "" when done, else words for the caller
+	Kind   string `json:"Kind"`  // "InvalidPassword", "UserNotFound", "" for others
 }
 
 // DCStatus is what became of one domain controller.
 type DCStatus struct {
-	ID          DCID
-	State       DCState
-	Reason      string // why it is not Active
-	Since       time.Time
-	LaunchTime  time.Time
-	Provisioned bool // its database exists: provisioned or joined
-	Healthy     condition.Condition
-	LastLog     []string // last lines of its log, when it is not Active
-	Restarts    int
+	ID          DCID                `json:"ID"`
+	State       DCState             `json:"State"`
+	Reason      string              `json:"Reason"` // why it is not Active
+	Since       time.Time           `json:"Since"`
+	LaunchTime  time.Time           `json:"LaunchTime"`
+	Provisioned bool                `json:"Provisioned"` // its database exists: provisioned or joined
+	Healthy     condition.Condition `json:"Healthy"`
+	LastLog     []string            `json:"LastLog"` // last lines of its log, when it is not Active
+	Restarts    int                 `json:"Restarts"`
 }
 
 // DCByID finds the status of one DC; ok is false when there is none yet.

@@ -13,11 +13,11 @@ const MaxForwarderAddresses = 4
 // Forwarder is a conditional forwarder as wanted: names in and below
 // RemoteDomain are asked of Addresses. Only package service writes it.
 type Forwarder struct {
-	Directory    ID
-	RemoteDomain FQDN // normalised, no trailing dot
-	Addresses    []netip.Addr
-	Delete       bool
-	CreatedAt    time.Time
+	Directory    ID           `json:"Directory"`
+	RemoteDomain FQDN         `json:"RemoteDomain"` // normalised, no trailing dot
+	Addresses    []netip.Addr `json:"Addresses"`
+	Delete       bool         `json:"Delete"`
+	CreatedAt    time.Time    `json:"CreatedAt"`
 }
 
 // Key names the forwarder in the store: "d-…/corp.example.com".
@@ -30,26 +30,26 @@ func ForwarderKey(id ID, domain FQDN) string { return string(id) + "/" + string(
 // are handed to the DCs complete, so one status serves them all. It is keyed
 // by the directory.
 type ForwarderStatus struct {
-	Directory ID
+	Directory ID `json:"Directory"`
 	// Revision is the newest store revision that rules were drawn from. It
 	// never falls, although the forwarder that was written then may be gone.
-	Revision int64
+	Revision int64 `json:"Revision"`
 	// Applied says for each DC up to which store revision the rules it serves
 	// are current.
-	Applied map[DCID]int64
+	Applied map[DCID]int64 `json:"Applied"`
 	// Upstreams says how each DNS server answers, per DC.
-	Upstreams map[DCID][]UpstreamHealth
+	Upstreams map[DCID][]UpstreamHealth `json:"Upstreams"`
 	// Reason says why rules are not on every DC; "" when they are.
-	Reason string
+	Reason string `json:"Reason"`
 }
 
 // UpstreamHealth is what a DC's forwarder knows of one DNS server.
 type UpstreamHealth struct {
-	Domain  FQDN
-	Address netip.Addr
-	Healthy bool
-	Error   string // what the last failed query came back with; "" when healthy
-	Since   time.Time
+	Domain  FQDN       `json:"Domain"`
+	Address netip.Addr `json:"Address"`
+	Healthy bool       `json:"Healthy"`
+	Error   string     `json:"Error"` // what the last failed query came back with; "" when healthy
+	Since   time.Time  `json:"Since"`
 }
 
 // Normalise gives a domain name in the form in which it is compared and kept

@@ -9,12 +9,12 @@ import (
 // IPRoute is a way out of the private address space that a directory's domain
 // controllers in one Region are given. Only package service writes it.
 type IPRoute struct {
-	Directory   ID
-	Region      string
-	CIDR        netip.Prefix // IPv4 or IPv6, without host bits
-	Description string
-	AddedAt     time.Time
-	Delete      bool
+	Directory   ID           `json:"Directory"`
+	Region      string       `json:"Region"`
+	CIDR        netip.Prefix `json:"CIDR"` // IPv4 or IPv6, without host bits
+	Description string       `json:"Description"`
+	AddedAt     time.Time    `json:"AddedAt"`
+	Delete      bool         `json:"Delete"`
 }
 
 // Key names the route in the store: "d-…/us-east-1/203.0.113.0_24".
@@ -41,7 +41,7 @@ const (
 // IPRouteStatus is what became of a route. Only reconcile/interfaces writes
 // it. A route without a status is Adding.
 type IPRouteStatus struct {
-	State  IPRouteState
-	Reason string // "" when there is nothing to say
-	Since  time.Time
+	State  IPRouteState `json:"State"`
+	Reason string       `json:"Reason"` // "" when there is nothing to say
+	Since  time.Time    `json:"Since"`
 }

@@ -5,12 +5,12 @@ import "time"
 // EventTopic is a notification topic that a directory's changes of stage are
 // told to. Only package service writes it.
 type EventTopic struct {
-	Directory ID
-	Region    string
-	Name      string
-	CreatedAt time.Time
-	Stage     Stage // at CreatedAt; what was before is no news
-	Delete    bool
+	Directory ID        `json:"Directory"`
+	Region    string    `json:"Region"`
+	Name      string    `json:"Name"`
+	CreatedAt time.Time `json:"CreatedAt"`
+	Stage     Stage     `json:"Stage"` // at CreatedAt; what was before is no news
+	Delete    bool      `json:"Delete"`
 }
 
 // EventTopicKey is the store's key of a topic.
@@ -35,20 +35,20 @@ const (
 
 // EventTopicStatus is what became of a topic. Only its reconciler writes it.
 type EventTopicStatus struct {
-	State TopicState
-	Told  Stage // the stage that was told last
-	At    time.Time
-	Error string // why the last message was not delivered; "" when it was
+	State TopicState `json:"State"`
+	Told  Stage      `json:"Told"` // the stage that was told last
+	At    time.Time  `json:"At"`
+	Error string     `json:"Error"` // why the last message was not delivered; "" when it was
 }
 
 // LogSubscription forwards the security log of a directory's domain
 // controllers in one Region. Only package service writes it.
 type LogSubscription struct {
-	Directory ID
-	Region    string
-	Group     string
-	CreatedAt time.Time
-	Delete    bool
+	Directory ID        `json:"Directory"`
+	Region    string    `json:"Region"`
+	Group     string    `json:"Group"`
+	CreatedAt time.Time `json:"CreatedAt"`
+	Delete    bool      `json:"Delete"`
 }
 
 // LogSubscriptionKey is the store's key of a subscription: one per directory
@@ -58,13 +58,13 @@ func LogSubscriptionKey(d ID, region string) string { return string(d) + "/" + r
 // LogSubscriptionStatus is how far forwarding has got. Only its reconciler
 // writes it.
 type LogSubscriptionStatus struct {
-	Places map[DCID]LogPlace // what was delivered of each domain controller's log
-	Error  string            // why the last records were not delivered; "" when they were
+	Places map[DCID]LogPlace `json:"Places"` // what was delivered of each domain controller's log
+	Error  string            `json:"Error"`  // why the last records were not delivered; "" when they were
 }
 
 // LogPlace is a place in a log file: bytes from the beginning of the file with
 // that number.
 type LogPlace struct {
-	File   uint64
-	Offset int64
+	File   uint64 `json:"File"`
+	Offset int64  `json:"Offset"`
 }

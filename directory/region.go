@@ -18,14 +18,14 @@ const (
 // Region is a directory's place in one Region: its primary one, or one that
 // AddRegion added.
 type Region struct {
-	Name          string // "eu-west-1"
-	VPC           vpc.ID
-	Subnets       []vpc.SubnetID // two, in two availability zones
-	SecurityGroup vpc.GroupID    // of the domain controllers there
-	Alias         string         // "" means the directory id
-	Tags          map[string]string
-	AddedAt       time.Time
-	Delete        bool // no longer wanted
+	Name          string            `json:"Name"` // "eu-west-1"
+	VPC           vpc.ID            `json:"VPC"`
+	Subnets       []vpc.SubnetID    `json:"Subnets"`       // two, in two availability zones
+	SecurityGroup vpc.GroupID       `json:"SecurityGroup"` // of the domain controllers there
+	Alias         string            `json:"Alias"`         // "" means the directory id
+	Tags          map[string]string `json:"Tags"`
+	AddedAt       time.Time         `json:"AddedAt"`
+	Delete        bool              `json:"Delete"` // no longer wanted
 }
 
 // Places lists the directory's Regions, the primary one first.
@@ -123,11 +123,11 @@ func (s Spec) RegionOf(dc DC) string {
 
 // RegionStatus is what became of an additional Region.
 type RegionStatus struct {
-	Name       string
-	Stage      Stage
-	Reason     string
-	Since      time.Time
-	LaunchTime time.Time // when it became Active first
+	Name       string    `json:"Name"`
+	Stage      Stage     `json:"Stage"`
+	Reason     string    `json:"Reason"`
+	Since      time.Time `json:"Since"`
+	LaunchTime time.Time `json:"LaunchTime"` // when it became Active first
 }
 
 // RegionByName finds what became of an additional Region; ok is false when

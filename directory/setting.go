@@ -109,15 +109,15 @@ func TLSPriority(values map[string]string) string {
 // SettingsSpec is what was asked for of a directory's settings, by name. Only
 // package service writes it.
 type SettingsSpec struct {
-	Serial int64
-	Wishes map[string]SettingWish
+	Serial int64                  `json:"Serial"`
+	Wishes map[string]SettingWish `json:"Wishes"`
 }
 
 // SettingWish is one setting as asked for last.
 type SettingWish struct {
-	Value  string
-	Serial int64 // SettingsSpec.Serial of the request
-	At     time.Time
+	Value  string    `json:"Value"`
+	Serial int64     `json:"Serial"` // SettingsSpec.Serial of the request
+	At     time.Time `json:"At"`
 }
 
 // Values gives the settings wanted, by name.
@@ -151,15 +151,15 @@ type DCConfig struct {
 // ConfigStatus is what became of settings and security logs. Only its
 // reconciler writes it.
 type ConfigStatus struct {
-	Applied map[string]string       // settings in force on every domain controller, by name
-	Serial  int64                   // SettingsSpec.Serial of what is in force
-	Since   time.Time               // when that came into force
-	Regions map[string]RegionConfig // by Region's name
+	Applied map[string]string       `json:"Applied"` // settings in force on every domain controller, by name
+	Serial  int64                   `json:"Serial"`  // SettingsSpec.Serial of what is in force
+	Since   time.Time               `json:"Since"`   // when that came into force
+	Regions map[string]RegionConfig `json:"Regions"` // by Region's name
 }
 
 // RegionConfig is how far the last request has got in a Region.
 type RegionConfig struct {
-	Serial int64 // that is in force on all its domain controllers
-	State  SettingState
-	Reason string
+	Serial int64        `json:"Serial"` // that is in force on all its domain controllers
+	State  SettingState `json:"State"`
+	Reason string       `json:"Reason"`
 }

@@ -32,12 +32,12 @@ const (
 // Snapshot is a backup of a directory as wanted. Only package service writes
 // it.
 type Snapshot struct {
-	ID        SnapshotID
-	Directory ID
-	Name      string // "" means none
-	Type      SnapshotType
-	CreatedAt time.Time
-	Delete    bool // no longer wanted
+	ID        SnapshotID   `json:"ID"`
+	Directory ID           `json:"Directory"`
+	Name      string       `json:"Name"` // "" means none
+	Type      SnapshotType `json:"Type"`
+	CreatedAt time.Time    `json:"CreatedAt"`
+	Delete    bool         `json:"Delete"` // no longer wanted
 }
 
 // SnapshotState is a snapshot's state, as the API names it.
@@ -52,11 +52,11 @@ const (
 
 // SnapshotStatus is what became of a snapshot. Only its reconciler writes it.
 type SnapshotStatus struct {
-	State   SnapshotState
-	Reason  string    // why it failed, or what it waits for; "" when there is nothing to say
-	TakenAt time.Time // the moment that it shows, once Completed
-	DC      DCID      // the domain controller that it was taken of, and that is restored from it
-	Bytes   int64     // of the sealed file
+	State   SnapshotState `json:"State"`
+	Reason  string        `json:"Reason"`  // why it failed, or what it waits for; "" when there is nothing to say
+	TakenAt time.Time     `json:"TakenAt"` // the moment that it shows, once Completed
+	DC      DCID          `json:"DC"`      // the domain controller that it was taken of, and that is restored from it
+	Bytes   int64         `json:"Bytes"`   // of the sealed file
 }
 
 // SnapshotFile names the sealed file of a snapshot below the folder of
@@ -65,10 +65,10 @@ func SnapshotFile(d ID, s SnapshotID) string { return string(d) + "/" + string(s
 
 // Restore is a wish to make a directory what it was in a snapshot.
 type Restore struct {
-	Serial   int64 // grows with each wish; 0 means never asked
-	Snapshot SnapshotID
-	TakenAt  time.Time // of the snapshot
-	At       time.Time // when it was asked for
+	Serial   int64      `json:"Serial"` // grows with each wish; 0 means never asked
+	Snapshot SnapshotID `json:"Snapshot"`
+	TakenAt  time.Time  `json:"TakenAt"` // of the snapshot
+	At       time.Time  `json:"At"`      // when it was asked for
 }
 
 // RestorePhase is how far a restore has got. Each phase may run twice.
@@ -86,10 +86,10 @@ const (
 
 // RestoreStatus is what became of the last wish for a restore.
 type RestoreStatus struct {
-	Serial int64
-	Phase  RestorePhase
-	Error  string   // why it failed
-	Trusts []string // remote domains whose trusted-domain objects the snapshot had and nobody wants any more
+	Serial int64        `json:"Serial"`
+	Phase  RestorePhase `json:"Phase"`
+	Error  string       `json:"Error"`  // why it failed
+	Trusts []string     `json:"Trusts"` // remote domains whose trusted-domain objects the snapshot had and nobody wants any more
 }
 
 // Restoring reports whether a wish for a restore has not come to its end.

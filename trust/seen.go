@@ -75,11 +75,11 @@ type HostClash struct {
 // started. It outlives the trust, because winbindd up to Samba 4.22 never
 // forgets a trust that it has seen (decision 16).
 type Mark struct {
-	Direction Direction
-	Type      Type
-	SID       string
-	NetBIOS   directory.NetBIOSName
-	Partner   Direction // of the partner's own side, as it was seen last; "" means never seen
+	Direction Direction             `json:"Direction"`
+	Type      Type                  `json:"Type"`
+	SID       string                `json:"SID"`
+	NetBIOS   directory.NetBIOSName `json:"NetBIOS"`
+	Partner   Direction             `json:"Partner"` // of the partner's own side, as it was seen last; "" means never seen
 }
 
 // same reports whether our winbindd is shown the same trust.

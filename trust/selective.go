@@ -11,8 +11,8 @@ import (
 // comes to: one rule for the whole domain, since a domain controller can only
 // ask one about each computer.
 type Access struct {
-	Selective []ID     // trusts whose users get in only where they are allowed to
-	Open      []string // domain SIDs of partners whose users get in everywhere
+	Selective []ID     `json:"Selective"` // trusts whose users get in only where they are allowed to
+	Open      []string `json:"Open"`      // domain SIDs of partners whose users get in everywhere
 }
 
 // Enforced reports whether there is anything to enforce.
@@ -56,13 +56,13 @@ func ComposeAccess(trusts []Spec, status func(ID) Status) Access {
 // AccessStatus is what is in force of a directory's Access, by directory id.
 // Only reconcile/selective writes it.
 type AccessStatus struct {
-	InForce Access           // on every domain controller in DCs
-	DCs     []directory.DCID // domain controllers that have it
-	Targets int              // computers and service accounts that ask
-	Exempt  []string         // accounts that do not, since they have a policy of the customer's own; at most 20
-	Exempts int              // how many there are
-	Reason  string           // why what is wanted is not in force; "" when it is
-	At      time.Time        // when InForce or Targets last changed
+	InForce Access           `json:"InForce"` // on every domain controller in DCs
+	DCs     []directory.DCID `json:"DCs"`     // domain controllers that have it
+	Targets int              `json:"Targets"` // computers and service accounts that ask
+	Exempt  []string         `json:"Exempt"`  // accounts that do not, since they have a policy of the customer's own; at most 20
+	Exempts int              `json:"Exempts"` // how many there are
+	Reason  string           `json:"Reason"`  // why what is wanted is not in force; "" when it is
+	At      time.Time        `json:"At"`      // when InForce or Targets last changed
 }
 
 // covers reports whether the access is as a trust wants it: its users are kept

@@ -73,20 +73,20 @@ const (
 
 // Spec is a trust as wanted. Only package service writes it.
 type Spec struct {
-	ID               ID
-	Directory        directory.ID
-	Region           string
-	RemoteDomainName string         // exactly as the caller gave it
-	Remote           directory.FQDN // normalised
-	Direction        Direction
-	Type             Type
-	CreatedAt        time.Time
-	UpdatedAt        time.Time
-	VerifySerial     int64 // grows with each VerifyTrust
-	SelectiveAuth    bool  // foreign users get in only where they are allowed to authenticate
-	UpdateSerial     int64 // grows with each UpdateTrust
-	Delete           bool
-	DeleteForwarder  bool // with Delete: service marked the conditional forwarder Delete in the same transaction
+	ID               ID             `json:"ID"`
+	Directory        directory.ID   `json:"Directory"`
+	Region           string         `json:"Region"`
+	RemoteDomainName string         `json:"RemoteDomainName"` // exactly as the caller gave it
+	Remote           directory.FQDN `json:"Remote"`           // normalised
+	Direction        Direction      `json:"Direction"`
+	Type             Type           `json:"Type"`
+	CreatedAt        time.Time      `json:"CreatedAt"`
+	UpdatedAt        time.Time      `json:"UpdatedAt"`
+	VerifySerial     int64          `json:"VerifySerial"`  // grows with each VerifyTrust
+	SelectiveAuth    bool           `json:"SelectiveAuth"` // foreign users get in only where they are allowed to authenticate
+	UpdateSerial     int64          `json:"UpdateSerial"`  // grows with each UpdateTrust
+	Delete           bool           `json:"Delete"`
+	DeleteForwarder  bool           `json:"DeleteForwarder"` // with Delete: service marked the conditional forwarder Delete in the same transaction
 }
 
 // SecretPassword names the sealed trust password. It is removed as soon as the
@@ -95,46 +95,46 @@ func SecretPassword(id ID) string { return "trust/" + string(id) + "/password" }
 
 // Status is what became of a trust. Only its reconciler writes it.
 type Status struct {
-	State        State
-	StateReason  string          // "" when Verified or Created
-	Cause        condition.Cause // what StateReason is about; "" without one
-	StateSince   time.Time
-	UpdatedAt    time.Time
-	Conditions   []condition.Condition
-	Partner      *Partner              // nil means never found
-	Verdicts     []Verdict             // per DC of ours, for the outgoing direction
-	Answered     int64                 // the VerifySerial that State answers
-	Updated      int64                 // the UpdateSerial that State answers
-	LocalSide    bool                  // our trusted-domain object was written
-	Step         Step                  // the step done last
-	Steps        []StepDone            // what was done, oldest first, bounded
-	Tries        int                   // consecutive looks without change
-	NextLook     time.Time             // when it is looked at again
-	Secret       bool                  // the sealed password is still kept
-	LastRoll     time.Time             // last password rotation; zero means never
-	Writer       directory.DCID        // our DC at which the object was begun; "" means not begun
-	Made         time.Time             // when our object was last written; zero means never
-	Prepared     []Prepared            // which of our DCs were told of the object
-	PartnerStale bool                  // the partner's winbindd may know the trust as it was before
-	FailingSince time.Time             // when the looks that fail in a row began; zero means the last was fine
-	Directory    directory.NetBIOSName // our own name, for words
+	State        State                 `json:"State"`
+	StateReason  string                `json:"StateReason"` // "" when Verified or Created
+	Cause        condition.Cause       `json:"Cause"`       // what StateReason is about; "" without one
+	StateSince   time.Time             `json:"StateSince"`
+	UpdatedAt    time.Time             `json:"UpdatedAt"`
+	Conditions   []condition.Condition `json:"Conditions"`
+	Partner      *Partner              `json:"Partner"`      // nil means never found
+	Verdicts     []Verdict             `json:"Verdicts"`     // per DC of ours, for the outgoing direction
+	Answered     int64                 `json:"Answered"`     // the VerifySerial that State answers
+	Updated      int64                 `json:"Updated"`      // the UpdateSerial that State answers
+	LocalSide    bool                  `json:"LocalSide"`    // our trusted-domain object was written
+	Step         Step                  `json:"Step"`         // the step done last
+	Steps        []StepDone            `json:"Steps"`        // what was done, oldest first, bounded
+	Tries        int                   `json:"Tries"`        // consecutive looks without change
+	NextLook     time.Time             `json:"NextLook"`     // when it is looked at again
+	Secret       bool                  `json:"Secret"`       // the sealed password is still kept
+	LastRoll     time.Time             `json:"LastRoll"`     // last password rotation; zero means never
+	Writer       directory.DCID        `json:"Writer"`       // our DC at which the object was begun; "" means not begun
+	Made         time.Time             `json:"Made"`         // when our object was last written; zero means never
+	Prepared     []Prepared            `json:"Prepared"`     // which of our DCs were told of the object
+	PartnerStale bool                  `json:"PartnerStale"` // the partner's winbindd may know the trust as it was before
+	FailingSince time.Time             `json:"FailingSince"` // when the looks that fail in a row began; zero means the last was fine
+	Directory    directory.NetBIOSName `json:"Directory"`    // our own name, for words
 }
 
 // Prepared says when one of our DCs was last told of the trust's object.
 type Prepared struct {
-	DC        directory.DCID
-	At        time.Time // has the object, and winbindd was told to look for it
-	Restarted time.Time // winbindd was restarted for it; zero means never
+	DC        directory.DCID `json:"DC"`
+	At        time.Time      `json:"At"`        // has the object, and winbindd was told to look for it
+	Restarted time.Time      `json:"Restarted"` // winbindd was restarted for it; zero means never
 }
 
 // StepDone is one line of a trust's history.
 type StepDone struct {
-	At    time.Time
-	Step  Step
-	DC    directory.DCID // of ours, that did it; "" where none did
-	Host  string         // its DNS name then: it may be gone since
-	Took  time.Duration
-	Error string // "" when it went well
+	At    time.Time      `json:"At"`
+	Step  Step           `json:"Step"`
+	DC    directory.DCID `json:"DC"`   // of ours, that did it; "" where none did
+	Host  string         `json:"Host"` // its DNS name then: it may be gone since
+	Took  time.Duration  `json:"Took"`
+	Error string         `json:"Error"` // "" when it went well
 }
 
 // Step is one thing that the reconciler does to the world for a trust.
@@ -143,29 +143,29 @@ type Step string
 // Partner is the other domain as it was found, from one of our DCs.
 type Partner struct {
 	Identity
-	DCs     []PartnerDC
-	FoundAt time.Time
+	DCs     []PartnerDC `json:"DCs"`
+	FoundAt time.Time   `json:"FoundAt"`
 }
 
 // PartnerDC is one domain controller of the partner.
 type PartnerDC struct {
-	Host      string // FQDN, lower case
-	Address   netip.Addr
-	NetBIOS   string // NetBIOS host name
-	PDC       bool
-	Writable  bool
-	Answered  bool
-	Error     string        // why it did not answer
-	ClockSkew time.Duration // its clock minus ours
+	Host      string        `json:"Host"` // FQDN, lower case
+	Address   netip.Addr    `json:"Address"`
+	NetBIOS   string        `json:"NetBIOS"` // NetBIOS host name
+	PDC       bool          `json:"PDC"`
+	Writable  bool          `json:"Writable"`
+	Answered  bool          `json:"Answered"`
+	Error     string        `json:"Error"`     // why it did not answer
+	ClockSkew time.Duration `json:"ClockSkew"` // its clock minus ours
 }
 
 // Identity names a domain.
 type Identity struct {
-	DNSName     directory.FQDN
-	NetBIOSName directory.NetBIOSName
-	Forest      directory.FQDN // DNS name of the forest root
-	SID         string         // "S-1-5-21-…"
-	GUID        string
+	DNSName     directory.FQDN        `json:"DNSName"`
+	NetBIOSName directory.NetBIOSName `json:"NetBIOSName"`
+	Forest      directory.FQDN        `json:"Forest"` // DNS name of the forest root
+	SID         string                `json:"SID"`    // "S-1-5-21-…"
+	GUID        string                `json:"GUID"`
 }
 
 // ForestRoot reports whether the domain is the root of its forest.
@@ -173,21 +173,21 @@ func (i Identity) ForestRoot() bool { return i.DNSName == i.Forest }
 
 // Verdict is what one of our DCs says about the outgoing direction.
 type Verdict struct {
-	DC      directory.DCID
-	At      time.Time
-	Result  VerifyResult
-	Error   string          // the call itself failed; "" otherwise
-	Cause   condition.Cause // why it failed, when that is known
-	Partner string          // the partner DC that answered
+	DC      directory.DCID  `json:"DC"`
+	At      time.Time       `json:"At"`
+	Result  VerifyResult    `json:"Result"`
+	Error   string          `json:"Error"`   // the call itself failed; "" otherwise
+	Cause   condition.Cause `json:"Cause"`   // why it failed, when that is known
+	Partner string          `json:"Partner"` // the partner DC that answered
 }
 
 // VerifyResult is the answer of NETLOGON_CONTROL_TC_VERIFY ([MS-NRPC]
 // 3.5.4.9.1): all three are Win32 error codes, and all must be 0.
 type VerifyResult struct {
-	Call      uint32 // what the call itself returned
-	PDC       uint32 // pdc_connection_status: do the trust passwords agree
-	TC        uint32 // tc_connection_status: state of the secure channel
-	TrustedDC string
+	Call      uint32 `json:"Call"` // what the call itself returned
+	PDC       uint32 `json:"PDC"`  // pdc_connection_status: do the trust passwords agree
+	TC        uint32 `json:"TC"`   // tc_connection_status: state of the secure channel
+	TrustedDC string `json:"TrustedDC"`
 }
 
 // OK reports whether the secure channel is verified.

@@ -14,34 +14,35 @@ type RuleID string
 // Group is a security group as wanted: what it lets in and out of the network
 // interfaces that are in it. What no rule allows is refused.
 type Group struct {
-	ID          GroupID
-	VPC         ID
-	Region      string
-	Name        string
-	Description string
-	Rules       []Rule
-	Tags        map[string]string
-	Default     bool   // the group "default" of a VPC, which cannot be deleted
-	Directory   string // the directory whose domain controllers are in it; "" for a group that a user made
-	CreatedAt   time.Time
+	ID          GroupID           `json:"ID"`
+	VPC         ID                `json:"VPC"`
+	Region      string            `json:"Region"`
+	Name        string            `json:"Name"`
+	Description string            `json:"Description"`
+	Rules       []Rule            `json:"Rules"`
+	Tags        map[string]string `json:"Tags"`
+	Default     bool              `json:"Default"`   // the group "default" of a VPC, which cannot be deleted
+	Directory   string            `json:"Directory"` // the directory whose domain controllers are in it; "" for a group that a user made
+	CreatedAt   time.Time         `json:"CreatedAt"`
 }
 
 // Rule allows one kind of packet from or to one peer.
 type Rule struct {
-	ID          RuleID
-	Egress      bool // allows out, to Peer; otherwise in, from it
-	Protocol    Protocol
-	From, To    int // ports, both included; ICMP: type and code, -1 for any; Protocol All: 0
-	Peer        Peer
-	Description string
-	Tags        map[string]string
+	ID          RuleID            `json:"ID"`
+	Egress      bool              `json:"Egress"` // allows out, to Peer; otherwise in, from it
+	Protocol    Protocol          `json:"Protocol"`
+	From        int               `json:"From"` // first port; ICMP: type, -1 for any; Protocol All: 0
+	To          int               `json:"To"`   // last port; ICMP: code, -1 for any; Protocol All: 0
+	Peer        Peer              `json:"Peer"`
+	Description string            `json:"Description"`
+	Tags        map[string]string `json:"Tags"`
 }
 
 // Peer is the other end of a rule: addresses, or the members of a group.
 // Exactly one of both is set.
 type Peer struct {
-	CIDR  netip.Prefix // IPv4 or IPv6, without host bits
-	Group GroupID
+	CIDR  netip.Prefix `json:"CIDR"` // IPv4 or IPv6, without host bits
+	Group GroupID      `json:"Group"`
 }
 
 // Protocol is an IP protocol's name as EC2 has it: "tcp", "udp", "icmp",

@@ -16,37 +16,37 @@ type SubnetID string
 
 // Spec is a VPC as wanted. One per Region is the default one.
 type Spec struct {
-	ID        ID
-	Region    string // "us-east-1"
-	CIDR      netip.Prefix
-	Default   bool
-	Subnets   []Subnet
-	CreatedAt time.Time
-	Delete    bool // no longer wanted; the reconciler takes it away
-	Tags      map[string]string
+	ID        ID                `json:"ID"`
+	Region    string            `json:"Region"` // "us-east-1"
+	CIDR      netip.Prefix      `json:"CIDR"`
+	Default   bool              `json:"Default"`
+	Subnets   []Subnet          `json:"Subnets"`
+	CreatedAt time.Time         `json:"CreatedAt"`
+	Delete    bool              `json:"Delete"` // no longer wanted; the reconciler takes it away
+	Tags      map[string]string `json:"Tags"`
 
 	// Attributes of ModifyVpcAttribute. They are about instances that EC2 would
 	// launch, of which there are none, and are kept for those who set them.
-	DNSHostnames bool
-	NoDNSSupport bool
-	UsageMetrics bool
+	DNSHostnames bool `json:"DNSHostnames"`
+	NoDNSSupport bool `json:"NoDNSSupport"`
+	UsageMetrics bool `json:"UsageMetrics"`
 }
 
 // Subnet is a part of a VPC in one availability zone.
 type Subnet struct {
-	ID   SubnetID
-	AZ   string // "us-east-1a"
-	AZID string // "use1-az1"
-	CIDR netip.Prefix
-	Tags map[string]string
+	ID   SubnetID          `json:"ID"`
+	AZ   string            `json:"AZ"`   // "us-east-1a"
+	AZID string            `json:"AZID"` // "use1-az1"
+	CIDR netip.Prefix      `json:"CIDR"`
+	Tags map[string]string `json:"Tags"`
 
 	// MapPublicIP is an attribute of ModifySubnetAttribute, about instances
 	// that EC2 would launch.
-	MapPublicIP bool
+	MapPublicIP bool `json:"MapPublicIP"`
 }
 
 // Status is what became of a VPC on this host.
 type Status struct {
-	Ready  bool
-	Reason string // why not ready; "" when it is
+	Ready  bool   `json:"Ready"`
+	Reason string `json:"Reason"` // why not ready; "" when it is
 }
