@@ -1,7 +1,11 @@
 package store
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"sort"
+	"strings"
 	"sync"
 )
 
@@ -9,8 +13,14 @@ import (
 // replaced.
 type entry struct {
 	key      string
-	value    any // a table's T, or []byte in claims and secrets
+	value    any    // a table's T, or []byte in claims and secrets
+	more     []byte // the object as it is stored, where it holds members that this version does not know
 	revision int64
+}
+
+// newEntry is what the cache holds of an object that was written.
+func newEntry(u update) *entry {
+	return &entry{key: u.Key, value: u.value, more: u.more, revision: u.revision}
 }
 
 // The two tables that are not Tables: their values are bytes.
@@ -24,6 +34,7 @@ const (
 type cache struct {
 	mu       sync.RWMutex
 	tables   map[string][]*entry // by table, sorted by key
+	closed   map[Change]bool     // objects that this version cannot read
 	revision int64               // everything up to here is in
 	changed  chan struct{}       // closed and replaced with each advance
 	pending  *subscriptions
@@ -31,7 +42,7 @@ type cache struct {
 
 func newCache() *cache {
 	return &cache{
-		tables: map[string][]*entry{}, changed: make(chan struct{}), pending: &subscriptions{},
+		tables: map[string][]*entry{}, closed: map[Change]bool{}, changed: make(chan struct{}), pending: &subscriptions{},
 	}
 }
 
@@ -43,6 +54,31 @@ func (c *cache) get(table, key string) (*entry, bool) {
 		return list[i], true
 	}
 	return nil, false
+}
+
+// more gives what Table.Put must keep of the object that it replaces: nothing
+// when the cache has another revision of it, since then the write is refused.
+func (c *cache) more(table, key string, revision int64) []byte {
+	if e, ok := c.get(table, key); ok && e.revision == revision {
+		return e.more
+	}
+	return nil
+}
+
+// readable reports whether this version can read the object, or there is none.
+func (c *cache) readable(table, key string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return !c.closed[Change{Table: table, Key: key}]
+}
+
+// unreadable lists what this version cannot read.
+func (c *cache) unreadable() []Change {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.SortedFunc(maps.Keys(c.closed), func(a, b Change) int {
+		return cmp.Or(strings.Compare(a.Table, b.Table), strings.Compare(a.Key, b.Key))
+	})
 }
 
 func (c *cache) list(table string) []*entry {
@@ -61,6 +97,8 @@ func find(list []*entry, key string) (i int, ok bool) {
 type update struct {
 	Change
 	value    any
+	more     []byte
+	closed   bool // it was written, and cannot be read
 	revision int64
 }
 
@@ -78,8 +116,14 @@ func (c *cache) advance(revision int64, updates []update) {
 	c.wakeLocked(revision, changes)
 }
 
-// takeLocked reports whether u was news.
+// takeLocked reports whether u was news. An object that cannot be read keeps
+// its last readable value and revision.
 func (c *cache) takeLocked(u update) bool {
+	if u.closed {
+		c.closed[u.Change] = true
+		return false
+	}
+	delete(c.closed, u.Change)
 	list := c.tables[u.Table]
 	i, exists := find(list, u.Key)
 	switch {
@@ -90,11 +134,11 @@ func (c *cache) takeLocked(u update) bool {
 	case u.value == nil:
 		c.tables[u.Table] = append(list[:i], list[i+1:]...)
 	case exists:
-		list[i] = &entry{key: u.Key, value: u.value, revision: u.revision}
+		list[i] = newEntry(u)
 	default:
 		list = append(list, nil)
 		copy(list[i+1:], list[i:])
-		list[i] = &entry{key: u.Key, value: u.value, revision: u.revision}
+		list[i] = newEntry(u)
 		c.tables[u.Table] = list
 	}
 	return true
@@ -113,6 +157,7 @@ func (c *cache) replace(revision int64, all []update) {
 			changes = append(changes, u.Change)
 		}
 	}
+	maps.DeleteFunc(c.closed, func(ch Change, _ bool) bool { return !fresh[ch] })
 	for table, list := range c.tables {
 		kept := make([]*entry, 0, len(list))
 		for _, e := range list {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,11 +28,9 @@ func (s *Store) load(ctx context.Context) error {
 	var updates []update
 	for _, part := range resp.Responses {
 		for _, kv := range part.GetResponseRange().Kvs {
-			u, err := s.decode(kv)
-			if err != nil {
-				return err
+			if u, ours := s.decode(kv); ours {
+				updates = append(updates, u)
 			}
-			updates = append(updates, u)
 		}
 	}
 	s.cache.replace(resp.Header.Revision, updates)
@@ -122,52 +119,58 @@ func (s *Store) catchUp(ctx context.Context, revision int64) {
 	}
 }
 
-// addEvent decodes one event. An object that cannot be read (a newer version
-// wrote it) keeps its last readable value and revision, so that nothing here
-// can overwrite it.
+// addEvent decodes one event, if it is about a table of ours.
 func (s *Store) addEvent(updates []update, ev *clientv3.Event) []update {
 	if ev.Type == clientv3.EventTypeDelete {
-		ch, err := s.change(ev.Kv)
-		if err != nil {
-			s.log.Error("store holds an unknown key", "error", err.Error())
-			return updates
+		if ch, ours := s.change(ev.Kv); ours {
+			updates = append(updates, update{Change: ch, revision: ev.Kv.ModRevision})
 		}
-		return append(updates, update{Change: ch, revision: ev.Kv.ModRevision})
-	}
-	u, err := s.decode(ev.Kv)
-	if err != nil {
-		s.log.Error("store object cannot be read", "error", err.Error())
 		return updates
 	}
-	return append(updates, u)
+	if u, ours := s.decode(ev.Kv); ours {
+		updates = append(updates, u)
+	}
+	return updates
 }
 
-func (s *Store) decode(kv *mvccpb.KeyValue) (update, error) {
-	ch, err := s.change(kv)
-	if err != nil {
-		return update{}, err
+// decode reads an object; ours is false in a table that this version does not
+// know: a newer one made it, and it stays as it is.
+func (s *Store) decode(kv *mvccpb.KeyValue) (u update, ours bool) {
+	ch, ours := s.change(kv)
+	if !ours {
+		return update{}, false
 	}
-	u := update{Change: ch, value: kv.Value, revision: kv.ModRevision}
-	if d, ok := s.decoders[ch.Table]; ok {
-		if u.value, err = d.decode(kv.Value); err != nil {
-			return update{}, fmt.Errorf("cannot read %s/%s: %w", ch.Table, ch.Key, err)
+	u = update{Change: ch, value: kv.Value, revision: kv.ModRevision}
+	if d, ok := tables[ch.Table]; ok {
+		var err error
+		if u.value, u.more, err = d.decode(kv.Value); err != nil {
+			s.log.Error("a store object cannot be read, and is kept as it is", "object", ch.Table+"/"+ch.Key, "error", err.Error())
+			u.closed = true
 		}
 	}
-	return u, nil
+	return u, true
 }
 
-// change tells table and key of an etcd key.
-func (s *Store) change(kv *mvccpb.KeyValue) (Change, error) {
+// change tells table and key of an etcd key; ours is false where no table is
+// called so.
+func (s *Store) change(kv *mvccpb.KeyValue) (ch Change, ours bool) {
 	rest := strings.TrimPrefix(string(kv.Key), s.prefix+"/data/")
 	for _, table := range []string{claimsTable, secretsTable} {
 		if key, ok := strings.CutPrefix(rest, table+"/"); ok {
-			return Change{Table: table, Key: key}, nil
+			return Change{Table: table, Key: key}, true
 		}
 	}
 	noun, rest, _ := strings.Cut(rest, "/")
 	part, key, _ := strings.Cut(rest, "/")
-	if s.decoders[noun+"/"+part] == nil {
-		return Change{}, fmt.Errorf("no table is called %s/%s; a newer version may have made it", noun, part)
+	table := noun + "/" + part
+	if tables[table] == nil {
+		if strings.HasPrefix(table, formerAudit) {
+			return Change{}, false
+		}
+		if _, told := s.unknown.LoadOrStore(table, true); !told {
+			s.log.Warn("the store has a table that this version does not know: a newer one made it; it is left as it is", "table", table)
+		}
+		return Change{}, false
 	}
-	return Change{Table: noun + "/" + part, Key: key}, nil
+	return Change{Table: table, Key: key}, true
 }

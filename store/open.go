@@ -23,7 +23,8 @@ type Store struct {
 	prefix    string // without a slash at its end
 	sealer    *Sealer
 	log       *slog.Logger
-	decoders  map[string]decoder
+	schema    Schema   // as the store says
+	unknown   sync.Map // names of tables that this version does not know, told already
 
 	cache *cache
 
@@ -64,11 +65,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		client: cfg.Client, prefix: strings.TrimSuffix(cfg.Prefix, "/"), sealer: cfg.Sealer,
-		log: cfg.Log, decoders: map[string]decoder{}, cache: newCache(),
+		log: cfg.Log, cache: newCache(),
 		calls: make(chan *slot), free: make(chan *slot, workers), abandoned: make(chan *slot, workers),
-	}
-	for _, t := range allTables() {
-		s.decoders[t.Name()] = t
 	}
 	if s.client == nil {
 		client, err := dial(cfg)
@@ -77,9 +75,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		}
 		s.client, s.ownClient = client, true
 	}
-	err := s.checkSealer(ctx)
+	err := s.checkSchema(ctx)
+	if err == nil {
+		err = s.checkSealer(ctx)
+	}
 	if err == nil {
 		err = s.load(ctx)
+	}
+	if err == nil {
+		err = s.checkReadable()
 	}
 	if err != nil {
 		if s.ownClient {
@@ -127,31 +131,3 @@ func (s *Store) close() error {
 
 // path gives the etcd key of a table's key.
 func (s *Store) path(table, key string) string { return s.prefix + "/data/" + table + "/" + key }
-
-// sealerCheck is what the store's key proves itself with.
-const sealerCheck = "sealer-check"
-
-// checkSealer makes sure that a lost key file is noticed at the start, and not
-// when the first secret is needed.
-func (s *Store) checkSealer(ctx context.Context) error {
-	key := s.prefix + "/" + sealerCheck
-	sealed, err := s.sealer.seal(sealerCheck, secret.New(sealerCheck))
-	if err != nil {
-		return err
-	}
-	resp, err := s.client.Txn(ctx).
-		If(clientv3.Compare(clientv3.CreateRevision(key), "=", 0)).
-		Then(clientv3.OpPut(key, string(sealed))).
-		Else(clientv3.OpGet(key)).Commit()
-	if err != nil {
-		return err
-	}
-	if resp.Succeeded {
-		return nil
-	}
-	kv := first(resp.Responses[0])
-	if _, err := s.sealer.open(sealerCheck, kv.Value); err != nil {
-		return errors.New("the key file is not the one that this store's secrets are sealed with")
-	}
-	return nil
-}

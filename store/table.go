@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 	"strings"
@@ -10,7 +9,27 @@ import (
 // Table is one kind of object.
 type Table[T any] struct{ name string }
 
-func newTable[T any](name string) Table[T] { return Table[T]{name: name} }
+// tables are all tables that were declared, by name, for the cache, which
+// decodes what the watch brings.
+var tables = map[string]decoder{}
+
+// newTable declares a table of what is wanted or was done. An object there
+// that cannot be read must not be taken for one that is not there: what was
+// made for it would be removed.
+func newTable[T any](name string) Table[T] { return declare[T](name, false) }
+
+// newStatusTable declares a table of what became of something: its writer
+// finds out again what it holds.
+func newStatusTable[T any](name string) Table[T] { return declare[T](name, true) }
+
+func declare[T any](name string, status bool) Table[T] {
+	if tables[name] != nil || strings.Count(name, "/") != 1 {
+		panic("the name of a table must be its own and have two parts: " + name)
+	}
+	t := Table[T]{name: name}
+	tables[name] = tableDecoder[T]{table: t, status: status}
+	return t
+}
 
 // Name is the table's path below the store's root: "trusts/spec".
 func (t Table[T]) Name() string { return t.name }
@@ -59,13 +78,14 @@ func (t Table[T]) All(s *Store) iter.Seq[Object[T]] {
 }
 
 // Put adds a write to tx: it goes through only if the object's revision is
-// still rev (0 means: only if it does not exist).
+// still rev (0 means: only if it does not exist). What a newer version of this
+// program added to the object stays in it.
 func (t Table[T]) Put(tx *Txn, key string, value T, rev int64) {
 	if err := checkKey(key); err != nil {
 		tx.fail(err)
 		return
 	}
-	b, err := json.Marshal(value)
+	b, err := encode(value, tx.store.cache.more(t.name, key, rev))
 	if err != nil {
 		tx.fail(fmt.Errorf("cannot encode %s/%s: %w", t.name, key, err))
 		return
@@ -81,20 +101,6 @@ func (t Table[T]) Delete(tx *Txn, key string, rev int64) {
 		return
 	}
 	tx.deleteObject(t.name, key, rev)
-}
-
-// decoder is what the cache needs of a Table.
-type decoder interface {
-	Name() string
-	decode(b []byte) (any, error)
-}
-
-func (t Table[T]) decode(b []byte) (any, error) {
-	var v T
-	if err := json.Unmarshal(b, &v); err != nil {
-		return nil, err
-	}
-	return v, nil
 }
 
 // checkKey refuses keys that could not be told from others.

@@ -38,11 +38,20 @@ func (tx *Txn) fail(err error) {
 }
 
 func (tx *Txn) putObject(table, key string, value []byte, rev int64) {
+	tx.checkReadable(table, key)
 	tx.objects = append(tx.objects, write{table: table, key: key, value: value, revision: rev})
 }
 
 func (tx *Txn) deleteObject(table, key string, rev int64) {
+	tx.checkReadable(table, key)
 	tx.objects = append(tx.objects, write{table: table, key: key, revision: rev})
+}
+
+// checkReadable keeps what this version cannot read from being written over.
+func (tx *Txn) checkReadable(table, key string) {
+	if !tx.store.cache.readable(table, key) {
+		tx.fail(&UnreadableError{Key: table + "/" + key})
+	}
 }
 
 // Claim takes a uniqueness key for owner, for example
@@ -86,6 +95,14 @@ func (tx *Txn) DropSecret(name string) {
 type ConflictError struct{ Key string }
 
 func (e *ConflictError) Error() string { return "changed meanwhile: " + e.Key }
+
+// UnreadableError says that an object is not to be written, since this version
+// cannot read what it holds.
+type UnreadableError struct{ Key string }
+
+func (e *UnreadableError) Error() string {
+	return "cannot write " + e.Key + ": this version cannot read what it holds now"
+}
 
 // TakenError says that a uniqueness key belongs to another object.
 type TakenError struct{ Key, Owner string }
