@@ -18,6 +18,9 @@ type fake struct {
 	keys []string
 	do   func(ctx context.Context, key string, run int) (time.Duration, error)
 
+	held    chan struct{} // for runs that hang: closed by release, and when Run has returned
+	release func()
+
 	mu      sync.Mutex
 	start   time.Time
 	runs    map[string][]time.Duration // key → when, since start
@@ -59,7 +62,13 @@ func (f *fake) when(key string) []time.Duration {
 func inBubble(t *testing.T, f *fake, cfg reconcile.Config, test func(l *reconcile.Loop)) {
 	synctest.Test(t, func(t *testing.T) {
 		f.start, f.runs, f.running = time.Now(), map[string][]time.Duration{}, map[string]int{}
-		cfg.Reconciler, cfg.Log = f, slog.New(slog.DiscardHandler)
+		f.held = make(chan struct{})
+		f.release = sync.OnceFunc(func() { close(f.held) })
+		defer f.release()
+		if cfg.Reconciler == nil {
+			cfg.Reconciler = f
+		}
+		cfg.Log = slog.New(slog.DiscardHandler)
 		l := reconcile.New(cfg)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)

@@ -91,16 +91,16 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	ports := portProber(nets)
 	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
-	b.add(networksLoop, networksLoop.KeysFor, 2)
-	b.add(places.rules, places.rules.KeysFor, 8)
-	b.add(directoriesLoop, directoriesLoop.KeysFor, 8)
+	b.add(networksLoop, networksLoop.KeysFor, 2, 0)
+	b.add(places.rules, places.rules.KeysFor, 8, 0)
+	b.add(directoriesLoop, directoriesLoop.KeysFor, 8, 30*time.Minute)
 	b.add(forwardersLoop, func(c store.Change) []string {
 		if key, ok := forwardersLoop.KeyOf(c); ok {
 			return []string{key}
 		}
 		return nil
-	}, 8)
-	b.add(b.trusts, b.trusts.KeysFor, 8)
+	}, 8, 0)
+	b.add(b.trusts, b.trusts.KeysFor, 8, 4*time.Minute)
 	around.add(b, prober)
 	b.managed = append(b.managed, part{"audit log", pruneAudit(log, st, keep)})
 	b.addSelective(dcs, ours)
@@ -124,8 +124,10 @@ func engines(log *slog.Logger, dir *dataDir, upstreams []netip.Addr) (*netns.Eng
 	}), nil
 }
 
-func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string, workers int) {
-	b.loops = append(b.loops, loop{r.Name(), reconcile.New(reconcile.Config{Reconciler: r, Workers: workers, Log: b.log}), keysFor})
+// add adds r's loop. limit is the longest time of one of its runs; 0 means the
+// default of reconcile.Config.
+func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string, workers int, limit time.Duration) {
+	b.loops = append(b.loops, loop{r.Name(), reconcile.New(reconcile.Config{Reconciler: r, Workers: workers, Timeout: limit, Log: b.log}), keysFor})
 }
 
 // parts lists what runs, in the order in which it starts.

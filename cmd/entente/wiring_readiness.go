@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/ldap"
@@ -21,7 +22,7 @@ func portProber(nets *netns.Engine) *probe.Prober {
 // addAssessments runs the assessments.
 func (b *built) addAssessments(prober *probe.Prober, ours sides) {
 	loop := assessments.New(assessments.Config{Store: b.store, Probe: prober, Accounts: accounts{ours}, Log: b.log})
-	b.add(loop, loop.KeysFor, 4)
+	b.add(loop, loop.KeysFor, 4, 4*time.Minute)
 }
 
 // accounts looks at accounts over LDAP, sealed by a Kerberos ticket.

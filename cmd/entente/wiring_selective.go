@@ -37,7 +37,7 @@ func (p policies) USN(ctx context.Context, dc directory.Instance) (int64, error)
 // addSelective joins the loop that keeps partners' users out.
 func (b *built) addSelective(dcs *samba.Engine, ours sides) {
 	r := selective.New(selective.Config{Store: b.store, Engine: policies{dcs, ours}, Log: b.log})
-	b.add(r, r.KeysFor, 4)
+	b.add(r, r.KeysFor, 4, 4*time.Minute)
 }
 
 // channels makes secure channels to partners over connections that a filter's

@@ -2,11 +2,10 @@ package directories
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 )
 
 // moment is how long a look at a directory waits for a long step, before it
@@ -18,28 +17,24 @@ const moment = 2 * time.Second
 // password waits for it. One at a time; what it found is the memory's, and
 // after a crash the step is done again.
 type aside struct {
-	cancel context.CancelFunc
-	done   chan struct{}
+	job    *reconcile.Job
 	failed map[directory.DCID]error
 	then   func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error)
 }
+
+// stepLimit bounds a long step: each of its jobs has a limit of its own.
+const stepLimit = 30 * time.Minute
 
 // begin starts a long step. step must leave the status and the memory alone;
 // then, in a later look, does what follows.
 func (w *run) begin(ctx context.Context, step func(context.Context) map[directory.DCID]error,
 	then func(context.Context, *run, map[directory.DCID]error) (time.Duration, error)) (time.Duration, error) {
-	stepCtx, cancel := context.WithCancel(ctx)
-	a := &aside{cancel: cancel, done: make(chan struct{}), then: then}
+	a := &aside{then: then}
+	a.job = reconcile.Beside(ctx, stepLimit, func(ctx context.Context) error {
+		a.failed = step(ctx)
+		return nil
+	})
 	w.memory.aside = a
-	go func() {
-		defer close(a.done)
-		defer func() {
-			if p := recover(); p != nil {
-				a.failed = map[directory.DCID]error{"": fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
-			}
-		}()
-		a.failed = step(stepCtx)
-	}()
 	again, _, err := w.underWay(ctx)
 	return again, err
 }
@@ -54,24 +49,27 @@ func (w *run) underWay(ctx context.Context) (again time.Duration, busy bool, err
 	timer := time.NewTimer(moment)
 	defer timer.Stop()
 	select {
-	case <-a.done:
+	case <-a.job.Done():
 	case <-timer.C:
 		return whileWaiting, true, nil
 	}
-	a.cancel()
 	w.memory.aside = nil
 	if ctx.Err() != nil {
 		return 0, true, ctx.Err()
 	}
-	again, err = a.then(ctx, w, a.failed)
+	failed := a.failed
+	if err := a.job.Err(); err != nil { // it panicked
+		failed = map[directory.DCID]error{"": err}
+	}
+	again, err = a.then(ctx, w, failed)
 	return again, true, err
 }
 
 // abandon ends the long step that runs.
 func (m *memory) abandon() {
 	if m.aside != nil {
-		m.aside.cancel()
-		<-m.aside.done
+		m.aside.job.Stop()
+		<-m.aside.job.Done()
 		m.aside = nil
 	}
 }
