@@ -18,15 +18,19 @@ import (
 // Commit does everything or nothing. It returns the new revision once the
 // cache has it. Errors: *ConflictError when an object changed meanwhile,
 // *TakenError when a uniqueness key is another's; after both, the cache is as
-// new as what the transaction met. Any other error (errs.Unavailable, ctx's)
+// new as what the transaction met. *TooLargeError when there is more in it than
+// etcd takes: then nothing is tried. Any other error (errs.Unavailable, ctx's)
 // leaves open whether the transaction went through; it was looked after, as
 // far as etcd answered. A Txn is committed once.
 func (tx *Txn) Commit(ctx context.Context) (rev int64, err error) {
 	if tx.err != nil {
 		return 0, tx.err
 	}
-	if len(tx.objects)+len(tx.claims)+len(tx.ops)+len(tx.unseen) == 0 {
+	if tx.operations() == 0 {
 		return tx.store.Revision(), nil
+	}
+	if err := tx.tooLarge(); err != nil {
+		return 0, err
 	}
 	var done outcome
 	err = tx.store.outside(ctx, func(ctx context.Context) (outcome, error) { return tx.run(ctx) }, &done)
@@ -80,7 +84,7 @@ func (tx *Txn) compares(held map[string]bool) []clientv3.Cmp {
 			cmps = append(cmps, clientv3.Compare(clientv3.CreateRevision(k), "=", 0))
 		}
 	}
-	return cmps
+	return append(cmps, tx.expects()...)
 }
 
 func (tx *Txn) writes(held map[string]bool) []clientv3.Op {
@@ -101,7 +105,8 @@ func (tx *Txn) writes(held map[string]bool) []clientv3.Op {
 	return append(ops, tx.unseen...) // the last ones: run tells them by their place
 }
 
-// reads fetches what was compared: objects first, then claims.
+// reads fetches what was compared: objects first, then claims, then what is
+// only expected.
 func (tx *Txn) reads() []clientv3.Op {
 	var ops []clientv3.Op
 	for _, w := range tx.objects {
@@ -110,7 +115,7 @@ func (tx *Txn) reads() []clientv3.Op {
 	for _, key := range tx.claimed() {
 		ops = append(ops, clientv3.OpGet(tx.store.path(claimsTable, key)))
 	}
-	return ops
+	return append(ops, tx.expectations()...)
 }
 
 func (tx *Txn) claimed() []string { return slices.Sorted(maps.Keys(tx.claims)) }
@@ -137,6 +142,9 @@ func (tx *Txn) refused(ctx context.Context, resp *clientv3.TxnResponse, held map
 		if met != w.revision {
 			return false, out, &ConflictError{Key: w.table + "/" + w.key}
 		}
+	}
+	if err := tx.disappointed(resp.Responses[len(tx.objects)+len(tx.claims):]); err != nil {
+		return false, out, err
 	}
 	return true, out, nil
 }

@@ -19,6 +19,10 @@ type Txn struct {
 	claims  map[string]string // key → owner
 	ops     []clientv3.Op     // everything else, not compared
 	unseen  []clientv3.Op     // outside of what the cache holds: no event will tell of them
+
+	since    int64    // the cache had everything up to this revision at Begin
+	expected []write  // compared, not written
+	counted  []string // tables in which nothing may have been made or changed since
 }
 
 // write is one object's new value, nil to delete it.
@@ -29,7 +33,9 @@ type write struct {
 }
 
 // Begin starts a transaction. Nothing reaches etcd before Commit.
-func (s *Store) Begin() *Txn { return &Txn{store: s, claims: map[string]string{}} }
+func (s *Store) Begin() *Txn {
+	return &Txn{store: s, claims: map[string]string{}, since: s.Revision()}
+}
 
 func (tx *Txn) fail(err error) {
 	if tx.err == nil {
@@ -91,7 +97,8 @@ func (tx *Txn) DropSecret(name string) {
 	tx.ops = append(tx.ops, clientv3.OpDelete(tx.store.path(secretsTable, name)))
 }
 
-// ConflictError says that an object was not at the revision expected.
+// ConflictError says that an object was not at the revision expected, or that
+// a table that was counted has something new. Key is "table/key" or "table".
 type ConflictError struct{ Key string }
 
 func (e *ConflictError) Error() string { return "changed meanwhile: " + e.Key }
