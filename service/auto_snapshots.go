@@ -61,6 +61,9 @@ func (s *Service) autoSnapshot(tx *store.Txn, id directory.ID, due time.Time) er
 		autos = slices.Insert(autos, 0, store.Object[directory.Snapshot]{})
 	}
 	for _, old := range s.outdated(autos, o.Value, status.Value) {
+		if !tx.Room(1) {
+			break // the rest goes with the next look
+		}
 		old.Value.Delete = true
 		store.Snapshots.Put(tx, old.Key, old.Value, old.Revision)
 		decided = true

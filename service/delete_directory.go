@@ -13,15 +13,12 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
-// maxCascade is how many objects one transaction marks: etcd takes 128
-// operations where nobody set more.
-const maxCascade = 100
-
 // DeleteDirectory says that a directory, its trusts and its forwarders are no
 // longer wanted, from any stage, once no additional Region is left. Its stage is Deleting from here on. A second
 // call gives the same answer.
 //
-// The directory and the first hundred of what lives in it are one decision; if
+// The directory and as much of what lives in it as one transaction takes are one
+// decision; if
 // this process dies before the rest is marked too, the reconcilers of the rest
 // see that their directory goes, and go along.
 func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteDirectoryInput) (*directoryservice.DeleteDirectoryOutput, error) {
@@ -35,17 +32,17 @@ func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *
 			if err != nil {
 				return err
 			}
-			marked := s.orphanNothing(tx, d.Value.ID)
-			more = marked == maxCascade
-			if d.Value.Delete {
-				if marked == 0 {
-					return errNothing
-				}
-				return nil
+			first := !d.Value.Delete
+			if first {
+				d.Value.Delete = true
+				store.Directories.Put(tx, id, d.Value, d.Revision)
+				s.audit(tx, caller, "DeleteDirectory", id, "Name", string(d.Value.Name))
 			}
-			d.Value.Delete = true
-			store.Directories.Put(tx, id, d.Value, d.Revision)
-			s.audit(tx, caller, "DeleteDirectory", id, "Name", string(d.Value.Name))
+			marked := 0
+			marked, more = s.orphanNothing(tx, d.Value.ID)
+			if !first && marked == 0 {
+				return errNothing
+			}
 			return nil
 		})
 		if err != nil && !errors.Is(err, errNothing) {
@@ -69,22 +66,28 @@ func aloneInPrimary(d directory.Spec) error {
 	return e
 }
 
-// orphanNothing marks what lives in a directory as unwanted, as much as one
-// transaction takes, and counts it.
-func (s *Service) orphanNothing(tx *store.Txn, id directory.ID) (marked int) {
+// orphanNothing marks what lives in a directory as unwanted, as much as the
+// transaction has room for, and counts it; more says that there is more.
+func (s *Service) orphanNothing(tx *store.Txn, id directory.ID) (marked int, more bool) {
 	for _, o := range store.Trusts.List(s.store) {
-		if o.Value.Directory == id && !o.Value.Delete && marked < maxCascade {
+		if o.Value.Directory == id && !o.Value.Delete {
+			if !tx.Room(1) {
+				return marked, true
+			}
 			o.Value.Delete, o.Value.DeleteForwarder, o.Value.UpdatedAt = true, true, s.now()
 			store.Trusts.Put(tx, o.Key, o.Value, o.Revision)
 			marked++
 		}
 	}
 	for _, o := range store.Forwarders.List(s.store) {
-		if o.Value.Directory == id && !o.Value.Delete && marked < maxCascade {
+		if o.Value.Directory == id && !o.Value.Delete {
+			if !tx.Room(1) {
+				return marked, true
+			}
 			o.Value.Delete = true
 			store.Forwarders.Put(tx, o.Key, o.Value, o.Revision)
 			marked++
 		}
 	}
-	return marked
+	return marked, false
 }

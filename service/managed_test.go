@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +103,56 @@ func TestDailySnapshots(t *testing.T) {
 	err := second(r.DeleteSnapshot(t.Context(), caller, &directoryservice.DeleteSnapshotInput{SnapshotId: new(autos()[0])}))
 	if !errs.Is(err, errs.Invalid) {
 		t.Errorf("an automatic snapshot of %s was not kept: %v", id, err)
+	}
+}
+
+// TestManyOutdatedSnapshotsGo has more of them than etcd takes in one
+// transaction.
+func TestManyOutdatedSnapshotsGo(t *testing.T) {
+	clock := now
+	r := newRig(t, func(c *service.Config) {
+		c.Now = func() time.Time { clock = clock.Add(time.Millisecond); return clock }
+	})
+	id := r.active("corp.example.com")
+	clock = clock.Add(24 * time.Hour)
+	const many = 200
+	for i := range many {
+		key := fmt.Sprintf("s-%010d", i)
+		put(r, store.Snapshots, key, directory.Snapshot{ID: directory.SnapshotID(key), Directory: id, Type: directory.SnapshotAuto, CreatedAt: now.Add(time.Duration(i) * time.Second)})
+		r.taken(key, directory.SnapshotCompleted, now)
+	}
+	for range 3 {
+		if err := r.TakeAutoSnapshots(t.Context(), 2*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := 0
+	for o := range store.Snapshots.All(r.store) {
+		if !o.Value.Delete {
+			kept++
+		}
+	}
+	if kept != directory.KeptAutoSnapshots {
+		t.Errorf("%d of %d snapshots are kept", kept, many)
+	}
+}
+
+// TestARequestThatIsTooLargeIsRefusedInWords changes more than etcd takes.
+func TestARequestThatIsTooLargeIsRefusedInWords(t *testing.T) {
+	r := newRig(t)
+	vpcs := must(r.DescribeVpcs(t.Context(), caller, &service.DescribeVpcsInput{}))(t)
+	in := &service.EC2TagsInput{}
+	for i := range 100 {
+		cidr := fmt.Sprintf("%s.%d.0/24", strings.Join(strings.Split(vpcs.Vpcs[0].CidrBlock, ".")[:2], "."), 100+i)
+		out := must(r.CreateSubnet(t.Context(), caller, &service.CreateSubnetInput{VpcId: vpcs.Vpcs[0].VpcId, CidrBlock: cidr}))(t)
+		in.Resources = append(in.Resources, out.Subnet.SubnetId)
+	}
+	for i := range 50 {
+		in.Tags = append(in.Tags, service.EC2Tag{Key: fmt.Sprintf("%0128d", i), Value: new(strings.Repeat("x", 256))})
+	}
+	err := second(r.CreateTags(t.Context(), caller, in))
+	if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "several requests") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -134,6 +134,25 @@ func TestARegionIsAddedAndRemoved(t *testing.T) {
 	}
 }
 
+// TestALargeRegionIsRemoved takes away more names and addresses than etcd takes
+// in one transaction.
+func TestALargeRegionIsRemoved(t *testing.T) {
+	b := newBench(t)
+	spec := b.active()
+	b.addRegion(spec)
+	b.more(spec, elsewhere, 80)
+	b.removeRegion(spec)
+	for range 20 {
+		b.once(spec)
+	}
+	if after := b.spec(spec); len(after.DCs) != 2 || len(after.Additional) != 0 || len(b.status(spec).DCs) != 2 {
+		t.Errorf("%d domain controllers are wanted, in %d Regions, and %d known", len(after.DCs), 1+len(after.Additional), len(b.status(spec).DCs))
+	}
+	if left := b.store.Claims("address/"); len(left) != 2 {
+		t.Errorf("%d addresses are still claimed", len(left))
+	}
+}
+
 func TestARegionComesAndGoesAcrossCrashes(t *testing.T) {
 	for crash := range 8 {
 		t.Run(fmt.Sprint(crash), func(t *testing.T) {

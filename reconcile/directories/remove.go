@@ -10,13 +10,9 @@ import (
 	"github.com/entente-ad/entente/trust"
 )
 
-// maxDrop is how many objects one transaction drops: etcd takes 128 operations
-// where nobody set more.
-const maxDrop = 20
-
 // remove takes a directory away: its domain controllers, what lived in it, and
-// at last itself, with everything that it claimed and kept, in one
-// transaction. Until then it is there, Deleting.
+// at last itself, with everything that it claimed and kept. Until then it is
+// there, Deleting.
 func (w *run) remove(ctx context.Context) (time.Duration, error) {
 	w.setStage(directory.StageDeleting, "")
 	for _, inst := range w.all() {
@@ -37,9 +33,8 @@ func (w *run) remove(ctx context.Context) (time.Duration, error) {
 		}
 		w.setDC(inst, directory.DCDeleted, "", directory.DCSeen{})
 	}
-	more, err := w.dropContents(ctx)
-	if more || err != nil {
-		return atOnce, err
+	if err := w.dropContents(ctx); err != nil {
+		return 0, err
 	}
 	return 0, w.dropDirectory(ctx)
 }
@@ -61,51 +56,63 @@ func (w *run) all() []directory.Instance {
 }
 
 // dropContents drops the directory's trusts and forwarders with what became of
-// them, as many as one transaction takes; more says that there may be others.
-// The domain is gone, so there is nothing left to be done for them. Their own
-// reconcilers may have done it before.
-func (w *run) dropContents(ctx context.Context) (more bool, err error) {
-	tx, n := w.store.Begin(), 0
+// them. The domain is gone, so there is nothing left to be done for them. Their
+// own reconcilers may have done it before.
+func (w *run) dropContents(ctx context.Context) error {
+	var parts []func(tx *store.Txn)
 	for _, o := range store.Trusts.List(w.store) {
-		if o.Value.Directory != w.spec.ID || n >= maxDrop {
-			continue
+		if o.Value.Directory == w.spec.ID {
+			parts = append(parts, func(tx *store.Txn) { w.dropTrust(tx, o) })
 		}
-		n++
-		store.Trusts.Delete(tx, o.Key, o.Revision)
-		if st, ok := store.TrustStatus.Get(w.store, o.Key); ok {
-			store.TrustStatus.Delete(tx, o.Key, st.Revision)
-		}
-		claim := trust.Claim(o.Value)
-		tx.Release(claim.Key, claim.Owner)
-		tx.DropSecret(trust.SecretPassword(o.Value.ID))
 	}
 	below := string(w.spec.ID) + "/"
 	for _, o := range store.Forwarders.List(w.store) {
-		if strings.HasPrefix(o.Key, below) && n < maxDrop {
-			n++
-			store.Forwarders.Delete(tx, o.Key, o.Revision)
+		if strings.HasPrefix(o.Key, below) {
+			parts = append(parts, func(tx *store.Txn) { store.Forwarders.Delete(tx, o.Key, o.Revision) })
 		}
 	}
 	for _, o := range store.TrustMarks.List(w.store) {
-		if strings.HasPrefix(o.Key, below) && n < maxDrop {
-			n++
-			store.TrustMarks.Delete(tx, o.Key, o.Revision)
+		if strings.HasPrefix(o.Key, below) {
+			parts = append(parts, func(tx *store.Txn) { store.TrustMarks.Delete(tx, o.Key, o.Revision) })
 		}
 	}
-	if n == 0 {
-		return false, nil
-	}
-	_, err = tx.Commit(ctx)
-	return true, err
+	_, err := w.store.CommitParts(ctx, parts...)
+	return err
 }
 
-// dropDirectory makes the directory gone.
+// dropTrust drops a trust with all that was its own.
+func (w *run) dropTrust(tx *store.Txn, o store.Object[trust.Spec]) {
+	store.Trusts.Delete(tx, o.Key, o.Revision)
+	if st, ok := store.TrustStatus.Get(w.store, o.Key); ok {
+		store.TrustStatus.Delete(tx, o.Key, st.Revision)
+	}
+	claim := trust.Claim(o.Value)
+	tx.Release(claim.Key, claim.Owner)
+	tx.DropSecret(trust.SecretPassword(o.Value.ID))
+}
+
+// dropDirectory makes the directory gone. It goes after what it claimed, so
+// that nothing is left that nobody knows of.
 func (w *run) dropDirectory(ctx context.Context) error {
 	spec, ok := store.Directories.Get(w.store, w.key)
 	if !ok {
 		return nil
 	}
-	tx := w.store.Begin()
+	var parts []func(tx *store.Txn)
+	for _, claim := range directory.Claims(spec.Value) {
+		parts = append(parts, func(tx *store.Txn) { tx.Release(claim.Key, claim.Owner) })
+	}
+	parts = append(parts, func(tx *store.Txn) { w.dropSpec(tx, spec) })
+	if _, err := w.store.CommitParts(ctx, parts...); err != nil {
+		return err
+	}
+	w.forget(w.key)
+	w.log.Info("directory removed", "directory", w.key)
+	return nil
+}
+
+// dropSpec drops the directory itself, its status, groups and secrets.
+func (w *run) dropSpec(tx *store.Txn, spec store.Object[directory.Spec]) {
 	store.Directories.Delete(tx, w.key, spec.Revision)
 	if w.stored.Revision != 0 {
 		store.DirectoryStatus.Delete(tx, w.key, w.stored.Revision)
@@ -118,18 +125,9 @@ func (w *run) dropDirectory(ctx context.Context) error {
 			store.SecurityGroups.Delete(tx, g.Key, g.Revision)
 		}
 	}
-	for _, claim := range directory.Claims(spec.Value) {
-		tx.Release(claim.Key, claim.Owner)
-	}
 	id := w.spec.ID
 	for _, name := range []string{directory.SecretAdministrator(id), directory.SecretAdmin(id),
 		directory.SecretPasswordReset(id), directory.SecretComputer(id), directory.SecretCA(id)} {
 		tx.DropSecret(name)
 	}
-	if _, err := tx.Commit(ctx); err != nil {
-		return err
-	}
-	w.forget(w.key)
-	w.log.Info("directory removed", "directory", w.key)
-	return nil
 }

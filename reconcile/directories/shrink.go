@@ -23,8 +23,8 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 	if err := w.doing(ctx, "demoting domain controllers"); err != nil {
 		return 0, err
 	}
-	if more, err := w.dropRoutes(ctx); more || err != nil {
-		return atOnce, err
+	if err := w.dropRoutes(ctx); err != nil {
+		return 0, err
 	}
 	networks := map[directory.DCID]func(context.Context) error{}
 	for _, inst := range leaving {
@@ -109,12 +109,28 @@ func (w *run) expel(ctx context.Context, hub, inst directory.Instance, start fun
 	return w.cfg.Engine.RemoveDead(ctx, hub, inst)
 }
 
+// maxDeparted is how many domain controllers one transaction writes off: a
+// directory can have a hundred, each with claims of its own.
+const maxDeparted = 20
+
 // departed writes that domain controllers are gone, with all that was theirs,
-// and Regions that are empty.
+// and Regions that are empty. Those that a crash leaves are found again, gone.
 func (w *run) departed(ctx context.Context, gone []directory.Instance) (time.Duration, error) {
+	if len(gone) == 0 { // a Region that had none
+		return atOnce, w.writeOff(ctx, nil)
+	}
+	for some := range slices.Chunk(gone, maxDeparted) {
+		if err := w.writeOff(ctx, some); err != nil {
+			return atOnce, err
+		}
+	}
+	return atOnce, nil
+}
+
+func (w *run) writeOff(ctx context.Context, gone []directory.Instance) error {
 	o, ok := store.Directories.Get(w.store, w.key)
 	if !ok {
-		return 0, nil
+		return nil
 	}
 	isGone := func(id directory.DCID) bool {
 		return slices.ContainsFunc(gone, func(g directory.Instance) bool { return g.DC.ID == id })
@@ -147,7 +163,7 @@ func (w *run) departed(ctx context.Context, gone []directory.Instance) (time.Dur
 		delete(w.memory.dcs, inst.DC.ID)
 		w.log.Info("domain controller removed", "directory", w.key, "dc", inst.DC.ID)
 	}
-	return atOnce, err
+	return err
 }
 
 // dropRegion drops what a directory had in one Region alone.
@@ -160,24 +176,21 @@ func (w *run) dropRegion(tx *store.Txn, r directory.Region) {
 	}
 }
 
-// dropRoutes drops the IP routes of Regions that are to go, as many as one
-// transaction takes; more says that there may be others.
-func (w *run) dropRoutes(ctx context.Context) (more bool, err error) {
-	tx, n := w.store.Begin(), 0
+// dropRoutes drops the IP routes of Regions that are to go.
+func (w *run) dropRoutes(ctx context.Context) error {
+	var parts []func(tx *store.Txn)
 	for _, o := range store.IPRoutes.List(w.store) {
 		place, here := w.spec.Place(o.Value.Region)
-		if o.Value.Directory != w.spec.ID || here && !place.Delete || n >= maxDrop {
+		if o.Value.Directory != w.spec.ID || here && !place.Delete {
 			continue
 		}
-		n++
-		store.IPRoutes.Delete(tx, o.Key, o.Revision)
-		if st, ok := store.IPRouteStatus.Get(w.store, o.Key); ok {
-			store.IPRouteStatus.Delete(tx, st.Key, st.Revision)
-		}
+		parts = append(parts, func(tx *store.Txn) {
+			store.IPRoutes.Delete(tx, o.Key, o.Revision)
+			if st, ok := store.IPRouteStatus.Get(w.store, o.Key); ok {
+				store.IPRouteStatus.Delete(tx, st.Key, st.Revision)
+			}
+		})
 	}
-	if n == 0 {
-		return false, nil
-	}
-	_, err = tx.Commit(ctx)
-	return true, err
+	_, err := w.store.CommitParts(ctx, parts...)
+	return err
 }

@@ -149,31 +149,26 @@ func current(rules directory.ForwardRules, served []outcome) bool {
 // forwarders that have gone. No status means that the directory is going or
 // gone, and every forwarder with it.
 func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.ForwarderStatus, gone bool) (again time.Duration, err error) {
-	tx, old := r.store.Begin(), w.status
-	writes := 0
+	old := w.status
+	var parts []func(tx *store.Txn)
 	for _, o := range w.forwarders {
 		if gone && (o.Value.Delete || next == nil) {
-			store.Forwarders.Delete(tx, o.Key, o.Revision)
-			writes++
+			parts = append(parts, func(tx *store.Txn) { store.Forwarders.Delete(tx, o.Key, o.Revision) })
 		}
 	}
-	switch {
+	switch { // the status comes last: until then the next pass finds what is left
 	case next == nil && old.Revision != 0:
-		store.ForwardersStatus.Delete(tx, old.Key, old.Revision)
-		writes++
+		parts = append(parts, func(tx *store.Txn) { store.ForwardersStatus.Delete(tx, old.Key, old.Revision) })
 	case next != nil && next.Revision > 0 && !same(old.Value, *next):
-		store.ForwardersStatus.Put(tx, old.Key, *next, old.Revision)
-		writes++
+		parts = append(parts, func(tx *store.Txn) { store.ForwardersStatus.Put(tx, old.Key, *next, old.Revision) })
 	}
-	if writes > 0 {
-		_, err = tx.Commit(ctx)
-		var conflict *store.ConflictError
-		if errors.As(err, &conflict) {
-			return atOnce, nil
-		}
-		if err != nil {
-			return 0, fmt.Errorf("cannot write the status of the forwarders of %s: %w", old.Key, err)
-		}
+	_, err = r.store.CommitParts(ctx, parts...)
+	var conflict *store.ConflictError
+	switch {
+	case errors.As(err, &conflict):
+		return atOnce, nil
+	case err != nil:
+		return 0, fmt.Errorf("cannot write the status of the forwarders of %s: %w", old.Key, err)
 	}
 	if next == nil {
 		return 0, nil

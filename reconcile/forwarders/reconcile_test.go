@@ -3,6 +3,7 @@ package forwarders_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -323,5 +324,35 @@ func TestAChangeIsServedAtOnce(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTwoHundredForwardersAreDeleted deletes more than etcd takes in one
+// transaction: by hand, and with their directory.
+func TestTwoHundredForwardersAreDeleted(t *testing.T) {
+	const many = 200
+	domain := func(i int) directory.FQDN { return directory.FQDN(fmt.Sprintf("p%03d.example", i)) }
+	w := newWorld(t)
+	for i := range many {
+		w.want(domain(i), false)
+	}
+	w.reconcile()
+	for i := range many {
+		w.want(domain(i), true)
+	}
+	w.reconcile()
+	if w.specs() != 0 || w.engine.served(one) != "" || w.status().Reason != "" {
+		t.Errorf("%d forwarders are left, served %q: %s", w.specs(), w.engine.served(one), w.status().Reason)
+	}
+
+	for i := range many {
+		w.want(domain(i), false)
+	}
+	w.reconcile()
+	o, _ := store.Directories.Get(w.store, string(id))
+	w.write(func(tx *store.Txn) { store.Directories.Delete(tx, o.Key, o.Revision) })
+	w.reconcile()
+	if w.specs() != 0 || w.status().Directory != "" {
+		t.Errorf("%d forwarders of a directory that is gone, status %+v", w.specs(), w.status())
 	}
 }

@@ -3,6 +3,7 @@ package interfaces_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -237,6 +238,44 @@ func TestNothingIsLeftOfADirectory(t *testing.T) {
 	w.settle()
 	if n := len(store.InterfaceStatus.List(w.store)) + len(store.IPRoutes.List(w.store)) + len(store.IPRouteStatus.List(w.store)); n > 0 {
 		t.Errorf("%d objects left", n)
+	}
+}
+
+// TestManyRoutesAndInterfaces has more of both than etcd takes in one
+// transaction: they come into force, and go with their directory.
+func TestManyRoutesAndInterfaces(t *testing.T) {
+	const many = 150
+	w := newWorld(t)
+	d, _ := store.Directories.Get(w.store, dir)
+	for i := range many {
+		d.Value.DCs = append(d.Value.DCs, directory.DC{ID: directory.DCID(fmt.Sprintf("dc-%010d", i)), Address: netip.AddrFrom4([4]byte{10, 0, 2, byte(i)})})
+		w.route("us-east-1", fmt.Sprintf("203.0.%d.0/24", i), false)
+	}
+	put(w, store.Directories, dir, d.Value)
+	w.settle()
+	added := 0
+	for _, o := range store.IPRouteStatus.List(w.store) {
+		if o.Value.State == directory.RouteAdded {
+			added++
+		}
+	}
+	if n := len(store.InterfaceStatus.List(w.store)); added != many || n != many+3 {
+		t.Fatalf("%d of %d routes are added, %d interfaces are known", added, many, n)
+	}
+	for i := range many {
+		w.route("us-east-1", fmt.Sprintf("203.0.%d.0/24", i), true)
+	}
+	w.settle()
+	if n := len(store.IPRoutes.List(w.store)) + len(store.IPRouteStatus.List(w.store)); n != 0 {
+		t.Errorf("%d objects of routes are left that were to go", n)
+	}
+	gone, _ := store.Directories.Get(w.store, dir)
+	tx := w.store.Begin()
+	store.Directories.Delete(tx, dir, gone.Revision)
+	storetest.Commit(t, tx)
+	w.settle()
+	if n := len(store.InterfaceStatus.List(w.store)); n != 0 {
+		t.Errorf("%d interfaces of a directory that is gone", n)
 	}
 }
 

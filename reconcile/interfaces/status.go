@@ -13,24 +13,18 @@ import (
 	"github.com/entente-ad/entente/vpc"
 )
 
-// maxWrites is how many objects one transaction writes: etcd takes 128
-// operations where nobody set more.
-const maxWrites = 50
+// writes is what a pass has to write: each part is right by itself, and the
+// next pass finds what was not written.
+type writes []func(tx *store.Txn)
 
-// writes is a transaction and how much is in it.
-type writes struct {
-	*store.Txn
-	n int
-}
-
-func (w *writes) room() bool { return w.n < maxWrites }
+func (w *writes) add(part func(tx *store.Txn)) { *w = append(*w, part) }
 
 // conclude writes down what is in force, and takes away what was to go.
 func (p *pass) conclude(ctx context.Context) (again time.Duration, err error) {
-	tx := &writes{Txn: p.store.Begin()}
+	var w writes
 	again = heartbeat
 	for _, x := range p.dcs {
-		p.tellInterface(tx, x)
+		p.tellInterface(&w, x)
 		switch {
 		case x.unattached():
 			again = min(again, whileWaiting)
@@ -39,23 +33,16 @@ func (p *pass) conclude(ctx context.Context) (again time.Duration, err error) {
 		}
 	}
 	for _, o := range p.routes {
-		if !tx.room() {
-			again = atOnce
-			break
-		}
-		p.tellRoute(tx, o)
+		p.tellRoute(&w, o)
 	}
-	if !p.wanted && again != atOnce {
+	if !p.wanted {
 		again = 0
 	}
-	return commit(ctx, tx, again)
+	return p.commit(ctx, w, again)
 }
 
-func commit(ctx context.Context, tx *writes, again time.Duration) (time.Duration, error) {
-	if tx.n == 0 {
-		return again, nil
-	}
-	_, err := tx.Commit(ctx)
+func (r *Reconciler) commit(ctx context.Context, w writes, again time.Duration) (time.Duration, error) {
+	_, err := r.store.CommitParts(ctx, w...)
 	var conflict *store.ConflictError
 	switch {
 	case errors.As(err, &conflict):
@@ -68,7 +55,7 @@ func commit(ctx context.Context, tx *writes, again time.Duration) (time.Duration
 
 // tellInterface writes what is in force on one interface, if it is news. Where
 // putting it in force failed, what was there before still is.
-func (p *pass) tellInterface(tx *writes, x dcPass) {
+func (p *pass) tellInterface(w *writes, x dcPass) {
 	old, _ := store.InterfaceStatus.Get(p.store, string(x.dc.ID))
 	next := vpc.InterfaceStatus{DC: string(x.dc.ID), Filter: x.filter, Routes: x.reach(), Revision: x.rev}
 	switch {
@@ -87,28 +74,28 @@ func (p *pass) tellInterface(tx *writes, x dcPass) {
 	if next.Reason != "" && !x.unattached() && next.Reason != old.Value.Reason {
 		p.log.Error("rules and routes are not in force", "dc", next.DC, "error", x.err.Error())
 	}
-	tx.n++
-	store.InterfaceStatus.Put(tx.Txn, next.DC, next, old.Revision)
+	w.add(func(tx *store.Txn) { store.InterfaceStatus.Put(tx, next.DC, next, old.Revision) })
 }
 
 // tellRoute writes what became of a route, if it is news, or takes it away.
-func (p *pass) tellRoute(tx *writes, o store.Object[directory.IPRoute]) {
+func (p *pass) tellRoute(w *writes, o store.Object[directory.IPRoute]) {
 	old, _ := store.IPRouteStatus.Get(p.store, o.Key)
 	_, there := p.spec.Place(o.Value.Region)
 	state, reason := p.stateOf(o.Value)
 	if !p.wanted || !there || state == directory.RouteRemoved {
-		tx.n += 2
-		store.IPRoutes.Delete(tx.Txn, o.Key, o.Revision)
-		if old.Revision != 0 {
-			store.IPRouteStatus.Delete(tx.Txn, o.Key, old.Revision)
-		}
+		w.add(func(tx *store.Txn) {
+			store.IPRoutes.Delete(tx, o.Key, o.Revision)
+			if old.Revision != 0 {
+				store.IPRouteStatus.Delete(tx, o.Key, old.Revision)
+			}
+		})
 		return
 	}
 	if old.Revision != 0 && old.Value.State == state && old.Value.Reason == reason {
 		return
 	}
-	tx.n++
-	store.IPRouteStatus.Put(tx.Txn, o.Key, directory.IPRouteStatus{State: state, Reason: reason, Since: p.now().UTC()}, old.Revision)
+	next := directory.IPRouteStatus{State: state, Reason: reason, Since: p.now().UTC()}
+	w.add(func(tx *store.Txn) { store.IPRouteStatus.Put(tx, o.Key, next, old.Revision) })
 }
 
 // stateOf draws a route's state from the domain controllers of its Region. One
@@ -143,30 +130,27 @@ func (r *Reconciler) dropOrphans(ctx context.Context) (time.Duration, error) {
 			dcs[string(dc.ID)] = true
 		}
 	}
-	tx := &writes{Txn: r.store.Begin()}
+	var w writes
 	for o := range store.InterfaceStatus.All(r.store) {
-		if !dcs[o.Key] && tx.room() {
-			tx.n++
-			store.InterfaceStatus.Delete(tx.Txn, o.Key, o.Revision)
+		if !dcs[o.Key] {
+			w.add(func(tx *store.Txn) { store.InterfaceStatus.Delete(tx, o.Key, o.Revision) })
 		}
 	}
 	for o := range store.IPRoutes.All(r.store) {
-		if store.Directories.Peek(r.store, string(o.Value.Directory)).ID == "" && tx.room() {
-			tx.n++
-			store.IPRoutes.Delete(tx.Txn, o.Key, o.Revision)
+		if store.Directories.Peek(r.store, string(o.Value.Directory)).ID == "" {
+			w.add(func(tx *store.Txn) { store.IPRoutes.Delete(tx, o.Key, o.Revision) })
 		}
 	}
 	for o := range store.IPRouteStatus.All(r.store) {
-		if store.IPRoutes.Peek(r.store, o.Key).Directory == "" && tx.room() {
-			tx.n++
-			store.IPRouteStatus.Delete(tx.Txn, o.Key, o.Revision)
+		if store.IPRoutes.Peek(r.store, o.Key).Directory == "" {
+			w.add(func(tx *store.Txn) { store.IPRouteStatus.Delete(tx, o.Key, o.Revision) })
 		}
 	}
 	again := time.Duration(0)
-	if tx.n > 0 {
-		again = atOnce
+	if len(w) > 0 {
+		again = atOnce // a route's status becomes an orphan with the route
 	}
-	return commit(ctx, tx, again)
+	return r.commit(ctx, w, again)
 }
 
 // same compares as the store would keep them.

@@ -121,23 +121,23 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 
 // drop forgets the settings of a directory that is gone.
 func (r *Reconciler) drop(ctx context.Context, key string) error {
-	tx := r.store.Begin()
+	var parts []func(tx *store.Txn)
 	if o, ok := store.Settings.Get(r.store, key); ok {
-		store.Settings.Delete(tx, key, o.Revision)
+		parts = append(parts, func(tx *store.Txn) { store.Settings.Delete(tx, key, o.Revision) })
 	}
 	if o, ok := store.ConfigStatus.Get(r.store, key); ok {
-		store.ConfigStatus.Delete(tx, key, o.Revision)
+		parts = append(parts, func(tx *store.Txn) { store.ConfigStatus.Delete(tx, key, o.Revision) })
 	}
 	for _, o := range store.Certificates.List(r.store) {
 		if string(o.Value.Directory) == key {
-			store.Certificates.Delete(tx, o.Key, o.Revision)
+			parts = append(parts, func(tx *store.Txn) { store.Certificates.Delete(tx, o.Key, o.Revision) })
 		}
 	}
 	for _, o := range store.LDAPS.List(r.store) {
 		if strings.HasPrefix(o.Key, key+"/") {
-			store.LDAPS.Delete(tx, o.Key, o.Revision)
+			parts = append(parts, func(tx *store.Txn) { store.LDAPS.Delete(tx, o.Key, o.Revision) })
 		}
 	}
-	_, err := tx.Commit(ctx)
+	_, err := r.store.CommitParts(ctx, parts...)
 	return err
 }

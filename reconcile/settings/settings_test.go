@@ -3,6 +3,7 @@ package settings_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +128,26 @@ func TestSettingsComeIntoForceOnOneAfterTheOther(t *testing.T) {
 	r.settle()
 	if r.has[one].TLSPriority != "" || r.status().Serial != 2 {
 		t.Errorf("back at the default: %+v, %+v", r.has, r.status())
+	}
+}
+
+// TestAllOfADirectoryThatIsGoneIsForgotten has more than etcd takes in one
+// transaction.
+func TestAllOfADirectoryThatIsGoneIsForgotten(t *testing.T) {
+	r := newRig(t)
+	r.wish("TLS_1_1", "Disable", 1)
+	for i := range 200 {
+		tx := r.store.Begin()
+		store.Certificates.Put(tx, fmt.Sprint("c-", i), directory.Certificate{ID: directory.CertificateID(fmt.Sprint("c-", i)), Directory: home}, 0)
+		storetest.Commit(t, tx)
+	}
+	o, _ := store.Directories.Get(r.store, string(home))
+	tx := r.store.Begin()
+	store.Directories.Delete(tx, o.Key, o.Revision)
+	storetest.Commit(t, tx)
+	r.settle()
+	if n := len(store.Certificates.List(r.store)) + len(store.Settings.List(r.store)); n != 0 {
+		t.Errorf("%d objects are left", n)
 	}
 }
 

@@ -36,7 +36,6 @@ func etcdConfig(cfg Config, socket string, closing *atomic.Bool) *embed.Config {
 	c.QuotaBackendBytes = 1024 * mebibyte
 	// Old versions are of no use but to a watch that broke for a moment.
 	c.AutoCompactionMode, c.AutoCompactionRetention = embed.CompactorModeRevision, "1000"
-	c.MaxTxnOps = 512
 
 	// With nobody to lose an election to, a short one starts sooner.
 	c.TickMs, c.ElectionMs = 100, 500
