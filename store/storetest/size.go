@@ -130,6 +130,7 @@ func expected(t *testing.T, cfg store.Config) {
 	if o, _ := store.Directories.Get(s, "d-1"); o.Revision != ground.Revision {
 		t.Error("what was only expected was written")
 	}
+	until(t, other, "the other store", func() bool { return description(other, "d-1") == "one" })
 	put(t, other, "d-1", "two")
 	put(t, other, "d-2", "new")
 	for name, err := range map[string]error{"changed": decide(asRead), "made": decide(absent)} {
