@@ -38,8 +38,8 @@ lint: ## golangci-lint, pinned; the first run builds it
 demo: ## ./demo
 	./demo
 
-bench: ## speed and size against samba-tool, moto and bare samba, as root
-	go run ./tests/bench
+bench: console build ## speed and size against stock tools, as root; README=README.md writes the table there
+	ENTENTE_BINARY=$(CURDIR)/bin/entente CGO_ENABLED=0 go run ./tests/bench $(if $(README),-readme $(README))
 
 fuzz: ## each fuzz test for FUZZTIME (30s)
 	@set -e; go test -list '^Fuzz' ./... | awk '/^Fuzz/ {n[++k]=$$1} /^ok/ {for (i=1;i<=k;i++) print $$2, n[i]; k=0}' | \

@@ -18,19 +18,21 @@ const (
 	askFor     = 5 * time.Second
 )
 
+var apiPart = part{
+	name: "api", what: "DescribeTrusts with 100 trusts against moto_server",
+	lines: []line{describeTrusts}, run: measureAPI,
+}
+
+var describeTrusts = line{fmt.Sprintf("DescribeTrusts, %d trusts", trustsMade), perSecond, "moto", atLeast(20)}
+
 // measureAPI compares how many DescribeTrusts one process answers in a
 // second, all trusts in each answer.
 func measureAPI(r *run, s *shared) {
-	ours := rate(r, func(own *run) endpoint { return startSeeded(own) })
-	shown := fmt.Sprintf("%.0f/s", ours)
-	what := fmt.Sprintf("DescribeTrusts, %d trusts", trustsMade)
 	if _, err := exec.LookPath("moto_server"); err != nil {
-		s.table.rows = append(s.table.rows, row{what: what, ours: shown, target: "at least 20.00",
-			verdict: "not compared: moto_server is not installed"})
-		return
+		r.Fatal("moto_server is not installed: pip install 'moto[server]'")
 	}
-	theirs := rate(r, startMoto)
-	s.table.ratio(what, shown, fmt.Sprintf("%.0f/s moto", theirs), ours/theirs, 20, false)
+	ours := rate(r, startSeeded)
+	s.record(r, describeTrusts, ours, rate(r, startMoto))
 }
 
 // rate starts a server, asks it with several clients, and stops it.

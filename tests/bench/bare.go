@@ -2,9 +2,7 @@ package main
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/netip"
-	"os"
 	"slices"
 	"time"
 
@@ -19,7 +17,7 @@ type bareResult struct {
 }
 
 // measureBare provisions, starts, joins and starts with stock tools only.
-func measureBare(r *run, s *shared) {
+func measureBare(r *run) bareResult {
 	own := newRun(r.ctx) // gone before ours are measured: shared pages split
 	defer own.end()
 	bareNetwork(own)
@@ -36,14 +34,13 @@ func measureBare(r *run, s *shared) {
 	joined := time.Now()
 	two.start(own, admin)
 	end := time.Now()
-	fmt.Fprintf(os.Stderr, "  provision %s, start %s, join %s, start %s\n", seconds(provisioned.Sub(begin)),
-		seconds(started.Sub(provisioned)), seconds(joined.Sub(started)), seconds(end.Sub(joined)))
+	own.Logf("  provision %v, start %v, join %v, start %v", provisioned.Sub(begin), started.Sub(provisioned), joined.Sub(started), end.Sub(joined))
 
 	settle(own)
 	pss, processes, err := pidNamespace(one.pid)
 	own.check(err)
-	fmt.Fprintf(os.Stderr, "  a bare domain controller: %s in %d processes\n", megabytes(pss), processes)
-	s.bare = &bareResult{took: end.Sub(begin), pss: pss}
+	own.Logf("  a bare domain controller: %s in %d processes", megabytes.show(mb(pss)), processes)
+	return bareResult{took: end.Sub(begin), pss: pss}
 }
 
 // bareOptions make a stock domain controller one of several on this machine.

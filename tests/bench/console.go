@@ -7,10 +7,20 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/entente-ad/entente/tests/seeded"
 )
+
+var consolePart = part{
+	name: "console", what: "time to interactive with 50 directories, 200 trusts and 2,000 tags against one of each",
+	lines: []line{screen("directories"), screen("map"), screen("directory details"), screen("tags")}, run: measureConsole,
+}
+
+// screen is the line of a screen by the name that console/e2e/bench.ts has for
+// it.
+func screen(name string) line {
+	return line{"console with 50 directories, 200 trusts and 2,000 tags: " + name, seconds, "with one of each", atMost(2)}
+}
 
 // measureConsole looks at how long the console's screens take with much in
 // them: from asking for one until it is there and answers to a key. The stock
@@ -20,7 +30,13 @@ func measureConsole(r *run, s *shared) {
 	defer own.end()
 	node, err := exec.CommandContext(r.ctx, "bash", "-c", ". scripts/lib.sh; . scripts/node.sh; find_node").Output()
 	if err != nil {
-		own.Fatalf("no Node that is new enough: run scripts/console.sh in the folder of the source, and this there too")
+		own.Fatal("no Node that is new enough: run scripts/console.sh in the folder of the source, and this there too")
+	}
+	if _, err := os.Stat("console/node_modules/playwright-core"); err != nil {
+		own.Fatal("the console's packages are not installed: run scripts/console.sh, and this in the folder of the source")
+	}
+	if _, err := exec.LookPath("chromium"); err != nil {
+		own.Fatal("no chromium: run scripts/install.sh --tests")
 	}
 	few := seeded.Serve(own, seeded.World{Directories: 1, Trusts: 1, Tags: 1})
 	many := seeded.Serve(own, seeded.World{Directories: 50, Trusts: 200, Tags: 2000})
@@ -49,7 +65,6 @@ func measureConsole(r *run, s *shared) {
 			One, All float64 // milliseconds
 		}
 		own.check(json.Unmarshal([]byte(line), &got))
-		shown := func(ms float64) string { return seconds(time.Duration(ms * float64(time.Millisecond))) }
-		s.table.ratio("console, "+got.Name+", 50 directories", shown(got.All), shown(got.One)+" with one", got.All/got.One, 2, true)
+		s.record(r, screen(got.Name), got.All/1e3, got.One/1e3)
 	}
 }

@@ -16,6 +16,16 @@ const (
 	hotNames      = 500             // names that are asked again and again
 )
 
+var forwarderPart = part{
+	name: "forwarder", what: "DNS queries per second against CoreDNS",
+	lines: []line{forwarderCached, forwarderUncached}, run: measureForwarder,
+}
+
+var (
+	forwarderCached   = line{"forwarder, queries answered from its cache", perSecond, "CoreDNS", atLeast(0.9)}
+	forwarderUncached = line{"forwarder, queries that it passes on", perSecond, "CoreDNS", atLeast(0.9)}
+)
+
 // measureForwarder compares how many queries our forwarder and CoreDNS answer
 // in a second, both with one upstream server behind them and nothing else to
 // do: names that are in the cache, and names that nobody asked before. Rounds
@@ -28,23 +38,18 @@ func measureForwarder(r *run, s *shared) {
 	ours := startSelf(own, serveForwarder, upstream)
 	theirs := startCoreDNS(own, coredns, upstream)
 
-	kinds := []struct {
-		what  string
-		fresh bool
-	}{{"forwarder, queries/s, cached", false}, {"forwarder, queries/s, uncached", true}}
-	for _, kind := range kinds {
+	for _, kind := range []line{forwarderCached, forwarderUncached} {
 		var rates [2][]float64
 		for round := range max(forwardRounds, s.rounds) + 1 {
 			for i, server := range []string{ours, theirs} {
-				rate, err := askDNS(own.ctx, server, kind.fresh, forwardFor)
+				rate, err := askDNS(own.ctx, server, kind == forwarderUncached, forwardFor)
 				own.check(err)
 				if round > 0 { // the first one warms up
 					rates[i] = append(rates[i], rate)
 				}
 			}
 		}
-		mine, its := middle(rates[0]), middle(rates[1])
-		s.table.ratio(kind.what, fmt.Sprintf("%.0f/s", mine), fmt.Sprintf("%.0f/s CoreDNS", its), mine/its, 0.9, false)
+		s.record(r, kind, middle(rates[0]), middle(rates[1]))
 	}
 }
 

@@ -23,12 +23,37 @@ type ourServer struct {
 	directory types.DirectoryDescription
 }
 
+var servePart = part{name: "serve", what: "memory of an idle entente serve", lines: []line{serveIdle}, run: measureServe}
+
+var directoryPart = part{
+	name: "directory", what: "time and memory of a directory against two stock domain controllers",
+	lines: []line{directoryActive, controllerMemory, serveBusy}, run: measureDirectory,
+}
+
+var (
+	serveIdle        = line{"`entente serve`, idle", megabytes, "", below(120)}
+	serveBusy        = line{"`entente serve`, with a directory", megabytes, "", below(120)}
+	directoryActive  = line{"directory until `Active`", seconds, "bare provision, start, join, start", atMost(1.3)}
+	controllerMemory = line{"a domain controller", megabytes, "bare `samba -F`", atMost(1.15)}
+)
+
 // start gives the server, started at the first call.
 func (s *shared) start(r *run) *ourServer {
 	if s.server == nil {
 		s.server = &ourServer{Server: harness.Start(r, harness.Config{})}
 	}
 	return s.server
+}
+
+// open gives the server with a directory on it that is let out to the networks
+// of other parts' forests, made at the first call.
+func (s *shared) open(r *run) *ourServer {
+	server := s.start(r)
+	if server.directory.DirectoryId == nil {
+		server.directory.DirectoryId = aws.String(server.CreateDirectory(r, managedDomain))
+	}
+	server.directory = server.WaitDirectory(r, *server.directory.DirectoryId, types.DirectoryStageActive)
+	return server
 }
 
 // look is how often the state of what was asked for is looked at: so much may
@@ -41,11 +66,12 @@ func measureServe(r *run, s *shared) {
 	settle(r)
 	rss, err := resident(server.PID())
 	r.check(err)
-	s.table.plain("entente serve, idle, resident", megabytes(rss), "below 120 MB", rss < 120e6)
+	s.record(r, serveIdle, mb(rss), 0)
 }
 
 // measureDirectory makes a directory and looks at its first domain controller.
 func measureDirectory(r *run, s *shared) {
+	bare := measureBare(r)
 	server := s.start(r)
 	begin := time.Now()
 	id := server.CreateDirectory(r, managedDomain)
@@ -66,18 +92,12 @@ func measureDirectory(r *run, s *shared) {
 	settle(r)
 	pss, processes, err := pidNamespace(server.firstDC(r))
 	r.check(err)
-	r.Logf("  one of our domain controllers: %s in %d processes", megabytes(pss), processes)
+	r.Logf("  one of our domain controllers: %s in %d processes", megabytes.show(mb(pss)), processes)
 	rss, err := resident(server.PID())
 	r.check(err)
-	s.table.plain("entente serve with a directory, resident", megabytes(rss), "below 120 MB", rss < 120e6)
-	if s.bare == nil {
-		s.table.rows = append(s.table.rows,
-			row{what: "directory until Active", ours: seconds(took), verdict: "not compared"},
-			row{what: "memory of a domain controller", ours: megabytes(pss), verdict: "not compared"})
-		return
-	}
-	s.table.ratio("directory until Active", seconds(took), seconds(s.bare.took), took.Seconds()/s.bare.took.Seconds(), 1.3, true)
-	s.table.ratio("memory of a domain controller", megabytes(pss), megabytes(s.bare.pss), float64(pss)/float64(s.bare.pss), 1.15, true)
+	s.record(r, serveBusy, mb(rss), 0)
+	s.record(r, directoryActive, took.Seconds(), bare.took.Seconds())
+	s.record(r, controllerMemory, mb(pss), mb(bare.pss))
 }
 
 // firstDC is process 1 of the domain controller that was provisioned, which

@@ -2,9 +2,7 @@ package main
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,6 +17,13 @@ const (
 	spreadDomain = "spread.test"
 	otherRegion  = "eu-west-1"
 )
+
+var regionPart = part{
+	name: "region", what: "AddRegion until Active against two stock domain controllers that join",
+	lines: []line{regionActive}, run: measureRegion,
+}
+
+var regionActive = line{"AddRegion until `Active`", seconds, "two stock joins and starts", atMost(1.2)}
 
 // measureRegion adds a Region to a directory: two domain controllers that
 // join, start, and are proven to replicate. Its peer are two stock ones that
@@ -58,7 +63,7 @@ func measureRegion(r *run, s *shared) {
 		pause(r.ctx, look)
 	}
 	ours := time.Since(begin)
-	s.table.ratio("AddRegion until Active", seconds(ours), seconds(theirs), ours.Seconds()/theirs.Seconds(), 1.3, true)
+	s.record(r, regionActive, ours.Seconds(), theirs.Seconds())
 }
 
 // bareRegion joins two stock domain controllers to a running domain.
@@ -80,6 +85,6 @@ func bareRegion(r *run) time.Duration {
 		dc.start(own, admin)
 	}
 	took := time.Since(begin)
-	fmt.Fprintf(os.Stderr, "  two stock domain controllers joined and started in %s\n", seconds(took))
+	own.Logf("  two stock domain controllers joined and started in %v", took)
 	return took
 }

@@ -18,19 +18,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	ruleRounds = 20
-	inTime     = time.Second // what a change may take
+const ruleRounds = 20
+
+var rulesPart = part{
+	name: "rules", what: "a rule and a route until in force against nft and ip",
+	lines: []line{ruleInForce, routeInForce}, run: measureRules,
+}
+
+var (
+	ruleInForce  = line{"security group rule in force on both domain controllers", milliseconds, "`nft -f`", below(1)}
+	routeInForce = line{"IP route in force on both domain controllers", milliseconds, "`ip route`", below(1)}
 )
 
 // measureRules measures how long it takes from a call that changes a rule or a
 // route until every domain controller's kernel goes by it, and what the bare
 // tools need for the same in the same namespaces.
 func measureRules(r *run, s *shared) {
-	server := s.start(r)
-	if server.directory.DirectoryId == nil {
-		server.directory = server.ActiveDirectory(r, managedDomain)
-	}
+	server := s.open(r)
 	id := aws.ToString(server.directory.DirectoryId)
 	namespaces := server.Namespaces(r, id)
 	server.CloseOutbound(r, id, "0.0.0.0/0")
@@ -61,16 +65,8 @@ func measureRules(r *run, s *shared) {
 		both(r, namespaces, "", "nft", "delete", "table", "inet", "bench")
 		both(r, namespaces, "", "ip", "route", "del", "unreachable", fmt.Sprintf("100.64.8.%d/32", i))
 	}
-	s.table.change("rule in force on both domain controllers", median(rules), "nft -f", median(nft))
-	s.table.change("route in force on both domain controllers", median(routes), "ip route", median(ip))
-}
-
-// change adds a line about a change of ours and of a bare tool.
-func (t *table) change(what string, ours time.Duration, tool string, theirs time.Duration) {
-	t.rows = append(t.rows, row{
-		what: what, ours: fmt.Sprintf("%.3f s", ours.Seconds()), theirs: fmt.Sprintf("%.3f s %s", theirs.Seconds(), tool),
-		ratio: fmt.Sprintf("%.2f", ours.Seconds()/theirs.Seconds()), target: "below 1 s", verdict: verdict(ours < inTime),
-	})
+	s.record(r, ruleInForce, median(rules), median(nft))
+	s.record(r, routeInForce, median(routes), median(ip))
 }
 
 // until waits until sending there comes to what done says in all namespaces.

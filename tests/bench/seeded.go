@@ -27,7 +27,8 @@ const serveTrusts = "serve-trusts"
 
 // serveSeeded serves a directory with trusts that was written straight into
 // the store, until the process is killed. It prints its endpoint as JSON.
-func serveSeeded(dir string) error {
+func serveSeeded(args []string) error {
+	dir := args[1]
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	etcd, err := embedded.Start(ctx, embedded.Config{Dir: filepath.Join(dir, "store"), Log: log})
