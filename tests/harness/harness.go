@@ -65,8 +65,12 @@ func Binary(t testing.TB) string {
 			return
 		}
 		build.exe = filepath.Join(dir, "entente")
-		cmd := exec.Command("go", "build", "-o", build.exe, "github.com/entente-ad/entente/cmd/entente")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		argv, cgo := []string{"build", "-o", build.exe}, "0"
+		if underRace {
+			argv, cgo = append(argv, "-race"), "1"
+		}
+		cmd := exec.Command("go", append(argv, "github.com/entente-ad/entente/cmd/entente")...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			build.err = fmt.Errorf("%w\n%s", err, out)
 		}
@@ -122,13 +126,19 @@ func Open(exe string, cfg Config) (*Server, error) {
 	s := &Server{Exe: exe, DataDir: cfg.DataDir, Endpoint: "http://" + address}
 	s.flags = append([]string{"serve", "--listen", address, "--data-dir", cfg.DataDir}, cfg.Flags...)
 	s.log, err = os.OpenFile(filepath.Join(os.TempDir(), filepath.Base(cfg.DataDir)+".log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	remember(s)
+	return s, nil
 }
 
 // Run starts the process and waits until it is healthy.
 func (s *Server) Run(ctx context.Context) error {
 	cmd := exec.Command(s.Exe, s.flags...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
+	// For a server that was built with the race detector.
+	cmd.Env = append(os.Environ(), "GORACE=log_path="+s.races())
 	// A signal to the test's process group must not reach the server first.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -199,11 +209,13 @@ func (s *Server) Stop() error { return s.Signal(syscall.SIGTERM) }
 
 // Down stops the server, runs `entente down` and removes the data folder.
 func (s *Server) Down() error {
+	defer forget(s)
 	err := s.Stop()
 	out, downErr := exec.Command(s.Exe, "down", "--data-dir", s.DataDir).CombinedOutput()
 	if downErr != nil {
 		err = errors.Join(err, fmt.Errorf("entente down: %w\n%s", downErr, out))
 	}
+	err = errors.Join(err, s.foundRaces())
 	name := s.log.Name()
 	return errors.Join(err, s.log.Close(), os.Remove(name), os.RemoveAll(s.DataDir))
 }
