@@ -5,6 +5,7 @@
 set -Eeuo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/node.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 own_root "$repo/test" "$@"
 
 case ${1:-} in
@@ -30,7 +31,8 @@ end_test() {
 	local status=$?
 	set +eE
 	trap - ERR EXIT
-	[[ -z ${running:-} ]] || kill -TERM "$running" 2>/dev/null
+	trap '' INT TERM HUP
+	end_running
 	rm -f "$log"
 	words_at_the_end "$status"
 	exit "$status"
@@ -47,6 +49,28 @@ world() {
 	awk '{print "mount " $5}' /proc/self/mountinfo | grep -E 'entente|forest' || true
 	ls -d /run/entente/* /run/forest/* 2>/dev/null | sed 's/^/folder /' || true
 	pgrep -f '^(/[^ ]*/)?entente |/forest\.sh |(^|/)samba -|samba: root process' -l | sed 's/^/process /' || true
+}
+
+# check_console lints the console and runs its own tests.
+check_console() { cd console && npm run --silent lint && npm run --silent test; }
+
+# long are the packages whose tests take minutes, the longest first.
+long=(tests/console tests/scenario tests/regions tests/walkthrough tests/managed tests/terraform
+	tests/crash reconcile/directories tests/interop engine/samba engine/lsa tests/forest)
+
+# in_order lists all packages, those of long at the end.
+in_order() {
+	local module names
+	module=$(go list -m)
+	names=$(printf "$module/%s\n" "${long[@]}")
+	go list ./... | grep -vxF "$names"
+	printf '%s\n' "$names"
+}
+
+# show_verdicts shows each package's line as it comes while the process $1
+# runs, and of the rest only what failed.
+show_verdicts() {
+	tail -n +1 -f --pid="$1" "$log" | grep --line-buffered -E '^(ok|FAIL)[[:space:]]|^--- FAIL|^panic:' | sed -u 's/^/    /' || true
 }
 
 # what_failed prints of a log of go test -v what failed tests printed, at most
@@ -76,39 +100,45 @@ what_failed() {
 
 step "Installing what is missing"
 if [[ -n $root ]]; then
-	scripts/install.sh --tests || fail "the installation failed (see above)"
+	run scripts/install.sh --tests || fail "the installation failed (see above)"
 else
 	scripts/install.sh --tests --dry-run || true
 fi
 use_go
 
-step "Building and testing the console"
-build_console || fail "the console does not build (see above)"
+step "Building the console"
+run build_console || fail "the console does not build (see above)"
 use_node || fail "there is no Node (see above)"
-(cd console && npm run --silent lint) || fail "the console is not clean (see above)"
-(cd console && npm run --silent test) || fail "the console's tests fail (see above)"
-good "node $(node --version): built, linted, tested"
+good "node $(node --version)"
 
-step "Checking and building"
+# The console's tools keep one core busy, Go's the others.
+step "Checking, building, and testing the console"
+begin check_console
+console=$!
 unformatted=$(git ls-files -- '*.go' 2>/dev/null | xargs -r gofmt -l)
 [[ -z $unformatted ]] || fail "not formatted with gofmt: $unformatted"
-go vet ./... || fail "go vet complains (see above)"
-go build ./... || fail "the build failed (see above)"
+run go vet ./... || fail "go vet complains (see above)"
+run go build ./... || fail "the build failed (see above)"
 good "$(go env GOVERSION): formatted, vetted, built"
+finish "$console" || fail "the console is not clean, or its tests fail (see above)"
+good "the console: linted, tested"
 
 step "Testing"
 before=$(world)
 # Under CI a test that cannot run fails instead of being skipped.
 [[ -z $root ]] || export CI=true
 # Two packages at a time: more would only make domain controllers wait for
-# each other on a small machine.
-go test -v -count=1 -p 2 -timeout 40m ./... >"$log" 2>&1 </dev/null &
-running=$!
+# each other on a small machine. What takes seconds comes first, then what takes
+# longest, so that no lane is alone with it at the end. go vet has looked at
+# all of them already.
+mapfile -t packages < <(in_order)
+begin go test -v -vet=off -count=1 -p 2 -timeout 40m "${packages[@]}" >"$log" 2>&1
+tests=$!
+begin show_verdicts "$tests"
+shown=$!
 status=0
-# Each package's line is shown as it comes, the rest only if it matters.
-tail -n +1 -f --pid="$running" "$log" | grep --line-buffered -E '^(ok|FAIL)[[:space:]]|^--- FAIL|^panic:' | sed -u 's/^/    /' || true
-wait "$running" || status=$?
-running=''
+finish "$tests" || status=$?
+finish "$shown" || true
 
 passed=$(grep -cE '^ *--- PASS' "$log" || true)
 failed=$(grep -cE '^ *--- FAIL' "$log" || true)

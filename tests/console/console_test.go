@@ -1,7 +1,8 @@
 // Package console drives the console in Debian's Chromium against entente
 // serve with real domain controllers and a stock self-managed forest. The
 // stories themselves are in console/e2e; this starts the world they happen in,
-// and does in it what they ask for.
+// and does in it what they ask for. Stories wait more than they work, and none
+// knows of another: as many are told at once as there are cores.
 package console
 
 import (
@@ -48,6 +49,7 @@ type stage struct {
 type question struct{ What, ID, Password, Name, Text string }
 
 func TestThePageInABrowser(t *testing.T) {
+	t.Parallel()
 	node := browserTools(t)
 	st := stage{s: harness.Start(t, harness.Config{})}
 	needConsole(t, st.s)
@@ -56,6 +58,7 @@ func TestThePageInABrowser(t *testing.T) {
 }
 
 func TestAttacksOnTheConsole(t *testing.T) {
+	t.Parallel()
 	node := browserTools(t)
 	st := stage{s: harness.Start(t, harness.Config{})}
 	needConsole(t, st.s)
