@@ -1,13 +1,19 @@
 # For developers. Everybody else runs ./demo and ./test.
 
 # The toolchain that go.mod names. Debian's Go does not fetch it unless told to,
-# and tools that are run by their version would be built with an older one.
-export GOTOOLCHAIN ?= go1.27.3
+# and tools that are run by their version would be built with an older one. The
+# Go itself is the one that ./demo and ./test find: Debian's newer ones are on
+# nobody's path.
+export GOTOOLCHAIN ?= go$(shell sed -n 's/^go //p' go.mod)
+go_folder := $(shell bash -c '. scripts/lib.sh && go=$$(find_go) && dirname "$$go"')
+ifneq ($(go_folder),)
+export PATH := $(go_folder):$(PATH)
+endif
 
 golangci_lint = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build console screenshots test short race lint demo bench fuzz cover
+.PHONY: help build console screenshots test short race lint vuln demo bench fuzz cover
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +37,13 @@ short: ## what needs no root and no Samba, in seconds
 race: console ## the tests and the servers that they start under the race detector, as root (needs gcc)
 	CI=true CGO_ENABLED=1 go test -race -vet=off -count=1 -p 1 -timeout 90m ./...
 
-lint: ## golangci-lint, pinned; the first run builds it
+lint: ## golangci-lint, pinned; the first run builds it. flake8 and eslint too
 	CGO_ENABLED=0 go run $(golangci_lint) run ./...
+	scripts/lint-python.sh
 	scripts/console.sh lint
+
+vuln: ## known vulnerabilities that reach the program, by govulncheck
+	scripts/vuln.sh
 
 demo: ## ./demo
 	./demo

@@ -10,8 +10,8 @@ usage() {
 usage: scripts/install.sh [--dry-run] [--tests]
 Installs Debian packages that Entente needs and this machine lacks: Samba 4.22
 as AD domain controller, Kerberos and AWS clients, nftables, iproute2 and Go.
-With --tests it installs Chromium too, which tests of the console drive. The
-console is built with Node: where there is none that is new enough, Debian's npm
+With --tests it installs Chromium too, which tests of the console drive, and
+flake8. The console is built with Node: where there is none that is new enough, Debian's npm
 is installed, and fetches one.
 With --dry-run it only says what it would do. Needs root.
 TEXT
@@ -38,6 +38,7 @@ samba_needed=4.22
 
 # What only tests need.
 test_tools=(
+	"python3-flake8|a linter for Python"
 	"chromium|tests of the console drive it"
 	"fonts-dejavu-core|text in screenshots"
 )

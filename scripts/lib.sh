@@ -98,7 +98,8 @@ use_go() {
 	local go
 	go=$(find_go) || fail "no Go 1.21 or later here; run scripts/install.sh as root"
 	PATH=$(dirname "$go"):$PATH
-	export PATH GOTOOLCHAIN=go1.27.3 CGO_ENABLED=0
+	GOTOOLCHAIN=go$(sed -n 's/^go //p' "$repo/go.mod")
+	export PATH GOTOOLCHAIN CGO_ENABLED=0
 	# A clone that belongs to another user, which git does not speak about,
 	# must build all the same.
 	git -C "$repo" rev-parse HEAD >/dev/null 2>&1 || export GOFLAGS="${GOFLAGS:-} -buildvcs=false"

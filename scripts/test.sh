@@ -120,8 +120,12 @@ unformatted=$(git ls-files -- '*.go' 2>/dev/null | xargs -r gofmt -l)
 run go vet ./... || fail "go vet complains (see above)"
 run go build ./... || fail "the build failed (see above)"
 good "$(go env GOVERSION): formatted, vetted, built"
+run scripts/lint-python.sh || fail "Python files are not clean (see above)"
 finish "$console" || fail "the console is not clean, or its tests fail (see above)"
 good "the console: linted, tested"
+
+step "Looking for known vulnerabilities"
+run scripts/vuln.sh || fail "known vulnerabilities reach the program, or could not be looked for (see above)"
 
 step "Testing"
 before=$(world)

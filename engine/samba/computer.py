@@ -48,7 +48,8 @@ def customer_place(sam, netbios, given):
     except ValueError:
         raise Failure("Invalid", "The organizational unit %s is not a distinguished name." % given)
     if not inside:
-        raise Failure("Invalid", "The organizational unit %s is not in %s, where customers' objects are." % (given, customer))
+        raise Failure("Invalid", "The organizational unit %s is not in %s, where customers' objects are."
+                      % (given, customer))
     try:
         sam.search(place, ldb.SCOPE_BASE, attrs=[])
     except ldb.LdbError as e:
@@ -67,7 +68,8 @@ def describe_computer(sam, netbios, dn, attributes):
         return
     admin = customer_user(sam, netbios, "Admin")
     if admin is None:
-        raise Failure("Invalid", "Attributes are set with the rights of the user Admin, and there is none in OU=%s." % netbios)
+        raise Failure("Invalid", "Attributes are set with the rights of the user Admin, and there is none in OU=%s."
+                      % netbios)
     lp = loadparm()
     session = user_session(sam, lp_ctx=lp, dn=str(admin.dn), session_info_flags=(
         AUTH_SESSION_INFO_DEFAULT_GROUPS | AUTH_SESSION_INFO_AUTHENTICATED | AUTH_SESSION_INFO_SIMPLE_PRIVILEGES))
@@ -78,7 +80,8 @@ def describe_computer(sam, netbios, dn, attributes):
             m[name] = ldb.MessageElement(values, ldb.FLAG_MOD_REPLACE, name)
             mine.modify(m)
         except ldb.LdbError as e:
-            raise Failure("Invalid", "The attribute %s cannot be set to what is given (LDAP result %d)." % (name, e.args[0]))
+            raise Failure("Invalid", "The attribute %s cannot be set to what is given (LDAP result %d)."
+                          % (name, e.args[0]))
 
 
 COMPUTER_JOBS = (create_computer,)

@@ -29,7 +29,6 @@ def join(job):
 def populate(job):
     """Makes the OUs, the delegated groups and the user Admin, whatever of it
     is there already."""
-    import ldb
     sam = local_sam()
     base = str(sam.get_default_basedn())
     customer = "OU=%s,%s" % (job["netbios"], base)
@@ -122,7 +121,8 @@ def policy_words(text):
     """What Samba's long line means, in our words: it may quote what it judges."""
     for word, meaning in (
             ("too short", "it is shorter than the policy allows"),
-            ("complexity", "it needs characters of three of the classes upper case, lower case, digits and others, and must not contain the user's name"),
+            ("complexity", "it needs characters of three of the classes upper case, lower case, digits and others, "
+                           "and must not contain the user's name"),
             ("history", "it was used before"),
             ("too young", "the password was changed too recently")):
         if word in text.lower():

@@ -46,7 +46,8 @@ def remove_one(sam, dead):
     for server in servers:
         held = roles_of(sam, "CN=NTDS Settings," + str(server.dn))
         if held:
-            raise Failure("HoldsRoles", "%s still holds roles that only one domain controller has: %s" % (host, ", ".join(held)))
+            raise Failure("HoldsRoles", "%s still holds roles that only one domain controller has: %s"
+                          % (host, ", ".join(held)))
     if servers:
         release({"hosts": [host]})
         remove_dc.remove_dc(sam, logging.getLogger("remove_dead"), host)

@@ -150,7 +150,8 @@ def mend_references(sam):
 def account(sam, host):
     import ldb
     res = sam.search(sam.get_default_basedn(), ldb.SCOPE_SUBTREE,
-                     "(&(objectClass=computer)(sAMAccountName=%s$))" % ldb.binary_encode(host), attrs=["adminDescription"])
+                     "(&(objectClass=computer)(sAMAccountName=%s$))" % ldb.binary_encode(host),
+                     attrs=["adminDescription"])
     return res[0] if res else None
 
 

@@ -185,8 +185,10 @@ class Rights:
         from samba.ndr import ndr_unpack
         dacl = ndr_unpack(security.descriptor, descriptor).dacl
         for ace in dacl.aces if dacl else ():
-            kind = {security.SEC_ACE_TYPE_ACCESS_ALLOWED: "A", security.SEC_ACE_TYPE_ACCESS_ALLOWED_OBJECT: "A",
-                    security.SEC_ACE_TYPE_ACCESS_DENIED: "D", security.SEC_ACE_TYPE_ACCESS_DENIED_OBJECT: "D"}.get(ace.type)
+            kind = {
+                security.SEC_ACE_TYPE_ACCESS_ALLOWED: "A", security.SEC_ACE_TYPE_ACCESS_ALLOWED_OBJECT: "A",
+                security.SEC_ACE_TYPE_ACCESS_DENIED: "D", security.SEC_ACE_TYPE_ACCESS_DENIED_OBJECT: "D",
+            }.get(ace.type)
             if not kind or ace.flags & security.SEC_ACE_FLAG_INHERIT_ONLY:
                 continue
             if not ace.access_mask & (security.SEC_ADS_CONTROL_ACCESS | security.SEC_GENERIC_ALL):
