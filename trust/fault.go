@@ -14,7 +14,6 @@ type Fault struct {
 	Status string          // the status as people search for it: "STATUS_ACCESS_DENIED (0xC0000022)"; "" without one
 	Detail string          // what was asked of which host and port, and what came back
 	Hint   string          // the engine's advice; "" means the words' own
-	Retry  bool            // it may pass by itself
 }
 
 // Error gives the detail.

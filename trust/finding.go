@@ -17,14 +17,11 @@ type finding struct {
 	minor    bool          // shown, but the trust works
 }
 
-// longestStatus tells a status, which people search for, from a whole text.
-const longestStatus = 60
-
 // of fills a finding's facts with a fault. The engine's advice is taken where
 // the words have none of their own.
 func (f finding) of(fault *Fault) finding {
 	f.facts.Detail = fault.Detail
-	if len(fault.Status) <= longestStatus && !strings.Contains(fault.Detail, fault.Status) {
+	if !strings.Contains(fault.Detail, fault.Status) {
 		f.facts.Status = fault.Status
 	}
 	if f.cause == condition.Unexpected {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"regexp"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/engine/lsa"
@@ -112,27 +111,18 @@ func (c controller) Replicate(ctx context.Context, to, from directory.Instance) 
 	return lsa.Pull(ctx, c.ours.target(to), lsa.Credentials{User: administrator, Password: password}, from.DC.HostName)
 }
 
-// silence is the forwarder's word for a DNS server that says nothing; how long
-// it was waited for differs from look to look.
-var silence = regexp.MustCompile(`no answer within [0-9.]+m?s`)
-
 // explain turns an engine's error into the words that a trust keeps. The
 // trust's own words say what was tried, so only what came back is added.
 func explain(err error) trust.Fault {
 	e := lsa.Explain(err)
 	detail := e.Answer
 	if detail == "" {
-		detail = err.Error()
+		detail = e.Words
 		if classified := (*errs.Error)(nil); errors.As(err, &classified) {
 			detail = classified.Message // hint and cause have places of their own
 		}
 	}
-	status := e.Name
-	if status == err.Error() {
-		status = "" // no status code, and the words are in detail
-	}
-	detail = silence.ReplaceAllString(detail, "silence")
-	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: status, Detail: detail, Hint: e.Hint, Retry: e.Retry}
+	return trust.Fault{Cause: e.Cause, Kind: e.Kind, Status: e.Name, Detail: detail, Hint: e.Hint}
 }
 
 // dcDialer opens connections inside one DC's network namespace.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/entente-ad/entente/directory"
 )
 
 // unanswered says that no server of a rule gave an answer, and why, server by
@@ -64,7 +66,7 @@ func (s *Server) ask(ctx context.Context, r *rule, q question) (*dns.Msg, error)
 		}
 	}
 	if race.kept != nil {
-		explain(race.kept, dns.ExtendedErrorCodeOther, race.verdict().Error())
+		explain(race.kept, directory.EDEServerAnswered, race.verdict().Error())
 		return race.kept, nil
 	}
 	return nil, race.verdict()
@@ -159,20 +161,12 @@ func (r *race) lost(o outcome) {
 		return
 	}
 	r.failed[o.from] = o.err.Error()
-	waited := time.Since(r.asked[o.from])
-	if isSilence(o.err) {
-		r.silent = true
-		r.failed[o.from] = silence{waited}.Error()
-	}
-	if !isSilence(o.err) || waited >= countsAsSilence {
+	silent := errors.Is(o.err, errSilence)
+	r.silent = r.silent || silent
+	if !silent || time.Since(r.asked[o.from]) >= countsAsSilence {
 		o.from.saw(r.failed[o.from], time.Now())
 	}
 	o.from.suspect()
-}
-
-func isSilence(err error) bool {
-	var s silence
-	return errors.As(err, &s)
 }
 
 // verdict says what became of each server.

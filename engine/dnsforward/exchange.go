@@ -26,12 +26,10 @@ type question struct {
 // errSelf is why a server is not asked at all.
 var errSelf = errors.New("this is the domain controller's own address: it would ask itself")
 
-// silence says that a server did not answer in time.
-type silence struct{ waited time.Duration }
-
-func (e silence) Error() string {
-	return fmt.Sprintf("no answer within %s", e.waited.Round(100*time.Millisecond))
-}
+// errSilence says that a server did not answer in time. It does not say in
+// what time: that differs from question to question, and who shows it would
+// take each for news.
+var errSilence = errors.New("no answer")
 
 // exchange asks the server once by UDP, and by TCP when the answer does not
 // fit. It gives up when ctx does.
@@ -66,8 +64,8 @@ func (u *upstream) once(ctx context.Context, network string, q question, edns bo
 	if network == "udp" {
 		if s := u.sockets.take(start); s != nil {
 			msg, err := u.over(ctx, s, network, q, edns)
-			if err == nil || isSilence(plain(err, 0)) {
-				return msg, plain(err, time.Since(start))
+			if err == nil || errors.Is(plain(err), errSilence) {
+				return msg, plain(err)
 			}
 			// The way may have changed since the socket was made.
 		}
@@ -75,10 +73,10 @@ func (u *upstream) once(ctx context.Context, network string, q question, edns bo
 	dialer := net.Dialer{Control: reportICMP}
 	raw, err := dialer.DialContext(ctx, network, u.addr.String())
 	if err != nil {
-		return nil, plain(err, time.Since(start))
+		return nil, plain(err)
 	}
 	msg, err := u.over(ctx, newSocket(raw, start), network, q, edns)
-	return msg, plain(err, time.Since(start))
+	return msg, plain(err)
 }
 
 // over asks by the socket and keeps it, or closes it, for good when the answer
@@ -210,13 +208,13 @@ func reportICMP(network, _ string, raw syscall.RawConn) error {
 
 // plain turns an error of a socket into what happened: silence, or the
 // system's own words without addresses and layers.
-func plain(err error, waited time.Duration) error {
+func plain(err error) error {
 	if err == nil {
 		return nil
 	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.Canceled) {
-		return silence{waited}
+		return errSilence
 	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

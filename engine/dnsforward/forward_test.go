@@ -144,7 +144,7 @@ func TestUnreachableIsToldFromUnknown(t *testing.T) {
 		code  uint16
 		text  string
 	}{
-		{"silent.example", dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "127.205.4.1: no answer within 3s"},
+		{"silent.example", dns.RcodeServerFailure, dns.ExtendedErrorCodeNoReachableAuthority, "127.205.4.1: no answer"},
 		{"closed.example", dns.RcodeServerFailure, dns.ExtendedErrorCodeNetworkError, "127.205.4.8: connection refused"},
 		{"self.example", dns.RcodeServerFailure, dns.ExtendedErrorCodeNetworkError, "127.205.4.9: " + errSelf.Error()},
 		{"norule.example", dns.RcodeRefused, dns.ExtendedErrorCodeNotAuthoritative, "no conditional forwarder for this domain and no default DNS servers"},

@@ -2,11 +2,11 @@ package lsa
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/miekg/dns"
 
 	"github.com/entente-ad/entente/condition"
+	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/errs"
 )
 
@@ -52,7 +52,7 @@ func (e *DNSError) Error() string {
 func (e *DNSError) Unwrap() error { return e.Err }
 
 func (e *DNSError) explain() Explanation {
-	x := Explanation{Name: string(e.Outcome), Kind: errs.Unavailable, Retry: again, Answer: e.came()}
+	x := Explanation{Name: string(e.Outcome), Kind: errs.Unavailable, Answer: e.came()}
 	question := e.Type + " " + e.Name
 	switch e.Outcome {
 	case DNSNameError, DNSNoRecords:
@@ -97,7 +97,7 @@ func (e *DNSError) came() string {
 // whose failure it is does not show in the code alone.
 func outcomeOf(answer *dns.Msg) (DNSOutcome, string) {
 	code, text, told := extendedError(answer)
-	ours := told && code == dns.ExtendedErrorCodeOther
+	answered := told && code == directory.EDEServerAnswered
 	switch rcode := answer.Rcode; {
 	case rcode == dns.RcodeNameError:
 		return DNSNameError, ""
@@ -105,22 +105,19 @@ func outcomeOf(answer *dns.Msg) (DNSOutcome, string) {
 		return DNSNoForwarder, text
 	case told && (code == dns.ExtendedErrorCodeNoReachableAuthority || code == dns.ExtendedErrorCodeNetworkError):
 		return DNSServFail, text
-	case ours && !strings.Contains(text, answered), told && code == dns.ExtendedErrorCodeNotReady:
+	case told && (code == dns.ExtendedErrorCodeOther || code == dns.ExtendedErrorCodeNotReady):
 		return DNSOurs, text
 	case rcode == dns.RcodeRefused:
 		return DNSRefused, text
-	case rcode == dns.RcodeServerFailure && ours:
+	case rcode == dns.RcodeServerFailure && answered:
 		return DNSTheyFail, text
 	case rcode == dns.RcodeServerFailure:
 		return DNSServFail, text
-	case ours:
+	case answered:
 		return DNSRefused, text // NOTIMP, FORMERR and the like
 	}
 	return DNSStrangeCode, text
 }
-
-// answered is what the forwarder says of a server that did.
-const answered = ": answered "
 
 // extendedError gives the last Extended DNS Error of an answer: the forwarder
 // adds its own behind those of the servers that it asked.

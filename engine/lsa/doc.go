@@ -13,5 +13,5 @@
 // steps the caller looks again (Trust, ForestInfo) and goes on. Errors are
 // *errs.Error, say which side, host and port they are about, and hold the
 // typed status (NTStatus, Win32, KRBError) for errors.Is; Explain turns any of
-// them into cause, retry and words. No secret is ever part of one.
+// them into cause and words. No secret is ever part of one.
 package lsa

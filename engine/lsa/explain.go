@@ -10,10 +10,9 @@ import (
 
 // Explanation is what a failure means for a trust.
 type Explanation struct {
-	Name  string          // "STATUS_ACCESS_DENIED (0xC0000022)"
+	Name  string          // "STATUS_ACCESS_DENIED (0xC0000022)"; "" when the failure has no status
 	Cause condition.Cause // condition.Unexpected when the failure alone proves none
 	Kind  errs.Kind
-	Retry bool   // it may pass by itself
 	Words string // what it means, without a full stop
 	Hint  string // what to do, a whole sentence; "" when nothing
 	// Answer is what came back, and from where, for texts that say already
@@ -53,10 +52,10 @@ func explain(err error) Explanation {
 	if x, ok := explainNetwork(err); ok {
 		return x
 	}
-	x := Explanation{Name: err.Error(), Cause: condition.Unexpected, Kind: errs.Unavailable, Retry: true, Words: err.Error()}
+	x := Explanation{Cause: condition.Unexpected, Kind: errs.Unavailable, Words: err.Error()}
 	for _, own := range []error{errBroken, errNoTicket, errClosed, errNoSource} {
 		if errors.Is(err, own) {
-			x.Name, x.Words = own.Error(), own.Error()
+			x.Words = own.Error()
 			return x
 		}
 	}
@@ -85,7 +84,7 @@ func ExplainVerify(r trust.VerifyResult) Explanation {
 		// partner, which did not take our trust password ([MS-NRPC]
 		// 3.5.4.4.2), or from one of its controllers that has not got the
 		// new trust yet.
-		x.Cause, x.Kind, x.Retry = condition.PasswordMismatch, errs.Refused, again
+		x.Cause, x.Kind = condition.PasswordMismatch, errs.Refused
 		x.Words = "the partner does not accept our trust password"
 		x.Hint = "Give both sides the same trust password: delete the trust and create it again."
 	}
@@ -96,11 +95,11 @@ func ExplainVerify(r trust.VerifyResult) Explanation {
 func explainRow(r *row, name string) Explanation {
 	if r == nil {
 		return Explanation{
-			Name: name, Cause: condition.Unexpected, Kind: errs.Unavailable, Retry: again,
+			Name: name, Cause: condition.Unexpected, Kind: errs.Unavailable,
 			Words: "the domain controller answered " + name,
 		}
 	}
-	x := Explanation{Name: name, Cause: r.cause, Kind: r.kind, Retry: r.retry, Words: r.words + " (" + name + ")", Hint: r.hint}
+	x := Explanation{Name: name, Cause: r.cause, Kind: r.kind, Words: r.words + " (" + name + ")", Hint: r.hint}
 	if x.Cause == "" {
 		x.Cause = condition.Unexpected
 	}

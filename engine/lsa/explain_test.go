@@ -72,21 +72,20 @@ func TestVerifyResultsHaveTheCausesOfTheLab(t *testing.T) {
 		name  string
 		r     trust.VerifyResult
 		cause condition.Cause
-		retry bool
 	}{
-		{"no such trust, or not loaded yet", trust.VerifyResult{Call: 1355}, condition.ReplicationPending, true},
-		{"incoming only, or an older direction", trust.VerifyResult{PDC: 1351, TC: 1351}, condition.ReplicationPending, true},
-		{"the partner's side is missing", trust.VerifyResult{PDC: 1787, TC: 1787}, condition.PartnerSideMissing, true},
-		{"a stale channel", trust.VerifyResult{PDC: 1331}, condition.ChannelStale, true},
-		{"the partner no longer accepts us", trust.VerifyResult{PDC: 1786}, condition.DirectionMismatch, true},
-		{"passwords differ", trust.VerifyResult{PDC: 5, TC: 5}, condition.PasswordMismatch, true},
-		{"the partner is unreachable", trust.VerifyResult{PDC: 1311, TC: 1311}, condition.PartnerUnreachable, true},
-		{"the types differ", trust.VerifyResult{PDC: 1810}, condition.TypeMismatch, false},
-		{"only the channel fails", trust.VerifyResult{TC: 1787}, condition.PartnerSideMissing, true},
-		{"we are no administrator", trust.VerifyResult{Call: 5}, condition.Unexpected, false},
-		{"a status nobody knows", trust.VerifyResult{PDC: 4242}, condition.Unexpected, true},
+		{"no such trust, or not loaded yet", trust.VerifyResult{Call: 1355}, condition.ReplicationPending},
+		{"incoming only, or an older direction", trust.VerifyResult{PDC: 1351, TC: 1351}, condition.ReplicationPending},
+		{"the partner's side is missing", trust.VerifyResult{PDC: 1787, TC: 1787}, condition.PartnerSideMissing},
+		{"a stale channel", trust.VerifyResult{PDC: 1331}, condition.ChannelStale},
+		{"the partner no longer accepts us", trust.VerifyResult{PDC: 1786}, condition.DirectionMismatch},
+		{"passwords differ", trust.VerifyResult{PDC: 5, TC: 5}, condition.PasswordMismatch},
+		{"the partner is unreachable", trust.VerifyResult{PDC: 1311, TC: 1311}, condition.PartnerUnreachable},
+		{"the types differ", trust.VerifyResult{PDC: 1810}, condition.TypeMismatch},
+		{"only the channel fails", trust.VerifyResult{TC: 1787}, condition.PartnerSideMissing},
+		{"we are no administrator", trust.VerifyResult{Call: 5}, condition.Unexpected},
+		{"a status nobody knows", trust.VerifyResult{PDC: 4242}, condition.Unexpected},
 	} {
-		if x := ExplainVerify(c.r); x.Cause != c.cause || x.Retry != c.retry || x.Words == "" {
+		if x := ExplainVerify(c.r); x.Cause != c.cause || x.Words == "" {
 			t.Errorf("%s: %+v", c.name, x)
 		}
 	}
@@ -119,7 +118,7 @@ func TestNetworkErrorsHaveTheirOwnCauses(t *testing.T) {
 	} {
 		wrapped := Failure("do a thing", "our side", fmt.Errorf("deep inside: %w", c.err))
 		x := Explain(wrapped)
-		if x.Cause != c.cause || !x.Retry || x.Words == "" {
+		if x.Cause != c.cause || x.Words == "" {
 			t.Errorf("%v: %+v", c.err, x)
 		}
 		if !strings.Contains(wrapped.Error(), "cannot do a thing: our side: "+x.Words) {
@@ -145,5 +144,32 @@ func TestNothingOfAnUnknownErrorIsRepeated(t *testing.T) {
 	err := Failure("do a thing", "our side", errors.New("library text with MARKER-secret"))
 	if strings.Contains(fmt.Sprintf("%+v %#v", err, err), "MARKER") {
 		t.Errorf("%#v", err)
+	}
+}
+
+// TestFailuresOfOneKindAreWordedAlike whatever port our end had and however
+// long was waited: what is written down of them is compared.
+func TestFailuresOfOneKindAreWordedAlike(t *testing.T) {
+	read := func(port int, err error) error {
+		return &net.OpError{
+			Op: "read", Net: "udp", Err: err,
+			Source: &net.UDPAddr{IP: net.IPv4(10, 0, 0, 1), Port: port}, Addr: &net.UDPAddr{IP: net.IPv4(203, 0, 113, 9), Port: 389},
+		}
+	}
+	for name, cause := range map[string]error{
+		"refused": os.NewSyscallError("read", syscall.ECONNREFUSED), "silent": os.ErrDeadlineExceeded,
+		"a code without words here": os.NewSyscallError("read", syscall.EMFILE), "unknown": errors.New("library text"),
+	} {
+		at := func(port int) [2]string {
+			err := Failure("do a thing", "our side", fmt.Errorf("deep: %w", read(port, cause)))
+			x := Explain(err)
+			return [2]string{fmt.Sprint(x), err.Error() + fmt.Sprint(errors.Unwrap(err))}
+		}
+		if a, b := at(40001), at(51234); a != b {
+			t.Errorf("%s:\n%q\n%q", name, a, b)
+		}
+		if x := Explain(Failure("do a thing", "our side", read(40001, cause))); x.Name != "" {
+			t.Errorf("%s: %q is shown as a status", name, x.Name)
+		}
 	}
 }

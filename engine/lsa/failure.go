@@ -61,7 +61,7 @@ func plain(err error) error {
 		err = e.Err
 	}
 	if e, ok := errors.AsType[*net.OpError](err); ok {
-		return e
+		return &NetworkError{Op: e.Op, Err: e.Err}
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
@@ -77,9 +77,22 @@ func plain(err error) error {
 // errBroken stands for an answer that made no sense, or none.
 var errBroken = errors.New("the connection broke or the answer made no sense")
 
+// NetworkError is a socket's failure without addresses: the port of our end
+// differs each time, and the partner's stands in the error around it.
+type NetworkError struct {
+	Op  string // "dial", "read", "write"
+	Err error  // the system's
+}
+
+// Error gives what was done and what the system says.
+func (e *NetworkError) Error() string { return e.Op + ": " + e.Err.Error() }
+
+// Unwrap gives the system's error.
+func (e *NetworkError) Unwrap() error { return e.Err }
+
 // explainNetwork tells the ways apart in which a host cannot be reached.
 func explainNetwork(err error) (Explanation, bool) {
-	x := Explanation{Name: err.Error(), Kind: errs.Unavailable, Retry: true}
+	x := Explanation{Kind: errs.Unavailable}
 	errno, _ := errors.AsType[syscall.Errno](err)
 	switch {
 	case errno == syscall.ECONNREFUSED:
@@ -104,7 +117,8 @@ func explainNetwork(err error) (Explanation, bool) {
 		x.Cause = condition.Unexpected
 		x.Words = "the connection was cut"
 	default:
-		if _, ok := errors.AsType[*net.OpError](err); !ok {
+		_, typed := errors.AsType[*NetworkError](err)
+		if _, raw := errors.AsType[*net.OpError](err); !raw && !typed {
 			return Explanation{}, false
 		}
 		x.Cause = condition.PartnerUnreachable

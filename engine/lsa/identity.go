@@ -88,7 +88,7 @@ func (e *AnonymousError) Unwrap() error { return e.Err }
 
 func (e *AnonymousError) explain() Explanation {
 	return Explanation{
-		Name: "null session refused", Cause: condition.PipeAccessDenied, Kind: errs.Denied, Retry: again,
+		Cause: condition.PipeAccessDenied, Kind: errs.Denied,
 		Words: "the partner's domain controller refuses named pipes to callers without an account",
 		Hint:  "Allow netlogon, samr and lsarpc in the partner's policy \"Network access: Named Pipes that can be accessed anonymously\".",
 	}
@@ -112,7 +112,7 @@ func (e *PortError) Unwrap() error { return e.Err }
 
 func (e *PortError) explain() Explanation {
 	return Explanation{
-		Name: e.Error(), Cause: condition.PortClosed, Kind: errs.Unavailable, Retry: again,
+		Cause: condition.PortClosed, Kind: errs.Unavailable,
 		Words: fmt.Sprintf("the host answers on TCP %d, but not on %s %d", e.Open, e.Network, e.Port),
 		Hint:  fmt.Sprintf("Open %s %d from our domain controllers to this host.", e.Network, e.Port),
 	}
@@ -132,7 +132,7 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 
 func (e *StoppedError) explain() Explanation {
 	return Explanation{
-		Name: e.Error(), Cause: condition.PartnerUnreachable, Kind: errs.Unavailable, Retry: again,
+		Cause: condition.PartnerUnreachable, Kind: errs.Unavailable,
 		Words: e.Error(), Hint: "Start the domain controller's service on that host.",
 	}
 }

@@ -3,7 +3,6 @@ package trusts
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"sync"
 
@@ -169,15 +168,8 @@ func (p *pass) notFound(partner trust.Partner, err error) *trust.Fault {
 	return f
 }
 
-// sockets are the addresses that Go puts into network errors: the port of our
-// end differs each time, and the error names the partner's already.
-var sockets = regexp.MustCompile(`:? ?(?:read|write|dial) (?:udp|tcp)\S* \S+:\d+(?:->\S+:\d+)?`)
-
-// fault tells an error's cause once, for Next and the words. Two errors of one
-// kind are worded alike, so that a trust that fails on is not written anew at
-// each look.
+// fault tells an error's cause once, for Next and the words.
 func (p *pass) fault(err error) *trust.Fault {
 	f := p.r.cfg.Explain(err)
-	f.Detail = sockets.ReplaceAllString(f.Detail, "")
 	return &f
 }

@@ -72,5 +72,7 @@ type Channels interface {
 }
 
 // Explainer turns an error of Side, Finder or Controller into cause and
-// words: lsa.Explain, with the error's own text as Detail.
+// words: lsa.Explain. Two errors of one kind are worded alike, without ports of
+// our end and without times, so that a trust that fails on is not written anew
+// at each look.
 type Explainer func(err error) trust.Fault
