@@ -11,3 +11,12 @@ func (t Table[T]) Peek(s *Store, key string) T {
 	}
 	return e.value.(T)
 }
+
+// PeekObject is Peek with the revision; ok is false when there is none.
+func (t Table[T]) PeekObject(s *Store, key string) (o Object[T], ok bool) {
+	e, ok := s.cache.get(t.name, key)
+	if !ok {
+		return Object[T]{Key: key}, false
+	}
+	return Object[T]{Key: key, Value: e.value.(T), Revision: e.revision}, true
+}

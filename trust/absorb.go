@@ -13,6 +13,7 @@ func (l *look) absorb() {
 	if l.seen.Partner != nil {
 		l.st.Partner = l.seen.Partner
 	}
+	l.sight()
 	for _, dc := range l.seen.DCs {
 		if fault, done := dc.tried(StepCreateLocalSide); done && fault == nil {
 			l.st.LocalSide, l.st.Made, l.st.FailingSince = true, now, time.Time{}

@@ -186,12 +186,14 @@ func (t PortTarget) Ports() []Port {
 }
 
 // Unsure lists the targets at which trying once more may tell more: a port that
-// a trust needs kept silent, and nothing of our own side stops it. One lost
-// packet closes no port.
+// a trust needs kept silent although another one answered, and nothing of our
+// own side stops it. One lost packet closes no port; where all are silent, none
+// was lost.
 func Unsure(found []PortFinding, targets []PortTarget) []PortTarget {
 	var list []PortTarget
 	for _, t := range targets {
-		if slices.ContainsFunc(found, func(f PortFinding) bool {
+		answers := slices.ContainsFunc(found, func(f PortFinding) bool { return f.Address == t.Address && f.Outcome == PortAnswers })
+		if answers && slices.ContainsFunc(found, func(f PortFinding) bool {
 			return f.Address == t.Address && f.Port.Need != NeedNone && !f.ours() && (f.Outcome == PortSilent || f.Outcome == PortUntried)
 		}) {
 			list = append(list, t)

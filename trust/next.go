@@ -98,7 +98,7 @@ func (l *look) keep(state State, p pace) Decision {
 	if state == l.was.State && l.st.Cause == l.was.Cause && l.st.FailingSince.Equal(l.was.FailingSince) {
 		l.st.Tries = l.was.Tries + 1
 	}
-	d := p(l.st.Tries - 1)
+	d := l.spare(state, p(l.st.Tries-1))
 	l.st.State, l.st.NextLook = state, now.Add(d)
 	if state != l.was.State {
 		l.st.StateSince = now

@@ -199,7 +199,7 @@ func (l *look) failing(f finding) (Decision, bool) {
 	}
 	left := f.patience - l.seen.Now.Sub(l.st.FailingSince)
 	if left > 0 && l.was.State != Failed {
-		return l.wait(Creating, &f, quickly(left)), true
+		return l.wait(Creating, &f, l.soon(left)), true
 	}
 	d := l.wait(Failed, &f, slowly(time.Second))
 	d.Status.Answered = l.spec.VerifySerial

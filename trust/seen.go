@@ -20,6 +20,7 @@ type Seen struct {
 
 	Partner      *Partner // the other domain, found in this pass; nil when not found
 	PartnerFault *Fault   // why it was not found
+	Squeeze      float64  // DeadSqueeze of all partners that do not answer
 	PartnerSide  PartnerSide
 
 	PortsTried bool          // in this pass

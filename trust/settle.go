@@ -33,7 +33,7 @@ func (l *look) settle() Decision {
 		if state == Verified {
 			said = nil
 		}
-		return l.wait(state, said, quickly(left))
+		return l.wait(state, said, l.soon(left))
 	}
 	l.st.Answered = l.spec.VerifySerial
 	return l.wait(VerifyFailed, worst, slowly(time.Second))

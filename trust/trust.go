@@ -117,6 +117,7 @@ type Status struct {
 	Prepared     []Prepared            `json:"Prepared"`     // which of our DCs were told of the object
 	PartnerStale bool                  `json:"PartnerStale"` // the partner's winbindd may know the trust as it was before
 	FailingSince time.Time             `json:"FailingSince"` // when the looks that fail in a row began; zero means the last was fine
+	DeadSince    time.Time             `json:"DeadSince"`    // since when no look has found the partner; zero means that the last one did, or that there was none
 	Directory    directory.NetBIOSName `json:"Directory"`    // our own name, for words
 }
 

@@ -19,7 +19,7 @@ type Config struct {
 	OwnServer    netip.AddrPort // the DC's own DNS server; zero means 127.0.0.1:53
 	OwnAddresses []netip.Addr   // the DC's addresses: a rule that names one would ask itself
 	UpstreamPort uint16         // 0 means 53
-	MaxQueries   int            // queries served at once; 0 means 256
+	MaxQueries   int            // queries served at once; 0 means 1,024
 	Log          *slog.Logger   // nil means slog.Default()
 }
 
@@ -51,7 +51,7 @@ func (c *Config) setDefaults() {
 		c.UpstreamPort = 53
 	}
 	if c.MaxQueries == 0 {
-		c.MaxQueries = 256
+		c.MaxQueries = 1024
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -176,7 +176,7 @@ func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.For
 	if next.Revision != old.Value.Revision || next.Reason != old.Value.Reason {
 		r.log.Info("conditional forwarders", "directory", old.Key, "revision", next.Revision, "reason", next.Reason)
 	}
-	return lookAgain(*next), nil
+	return lookAgain(*next, time.Now()), nil
 }
 
 // same compares as the store would keep them, so that a time's location and
@@ -187,20 +187,22 @@ func same(a, b directory.ForwarderStatus) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// lookAgain says when the DCs are worth another look.
-func lookAgain(s directory.ForwarderStatus) time.Duration {
+// lookAgain says when the DCs are worth another look: soon while a server fell
+// silent a moment ago, since it may be back, and as ever when it stays silent.
+func lookAgain(s directory.ForwarderStatus, now time.Time) time.Duration {
 	if s.Revision == 0 {
 		return 0
 	}
 	if s.Reason != "" {
 		return whileWaiting
 	}
+	again := forHealth
 	for _, list := range s.Upstreams {
 		for _, u := range list {
 			if !u.Healthy {
-				return whileUnwell
+				again = min(again, max(whileUnwell, now.Sub(u.Since)/10))
 			}
 		}
 	}
-	return forHealth
+	return again
 }

@@ -15,7 +15,9 @@ func (r *Reconciler) KeysFor(change store.Change) []string {
 		return append([]string{change.Key}, r.counterpartKeys(change.Key)...)
 	case store.TrustStatus.Name():
 		return r.counterpartKeys(change.Key)
-	case store.Directories.Name(), store.DirectoryStatus.Name(), store.ForwardersStatus.Name(), store.AccessStatus.Name():
+	case store.ForwardersStatus.Name():
+		return r.forwarded(directory.ID(change.Key))
+	case store.Directories.Name(), store.DirectoryStatus.Name(), store.AccessStatus.Name():
 		return r.trustsOf(directory.ID(change.Key), "")
 	case store.InterfaceStatus.Name():
 		if id, ok := r.directoryOf(change.Key); ok {

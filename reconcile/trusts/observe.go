@@ -13,15 +13,13 @@ import (
 )
 
 // ourDC is one of our domain controllers in a pass.
-type ourDC struct {
-	directory.Instance
-	session *session // nil when it does not answer
-}
+type ourDC struct{ directory.Instance }
 
 // observe looks at everything that Next needs, all at once.
 func (p *pass) observe(ctx context.Context) error {
 	p.seen = p.world.seen()
 	p.seen.Now = p.r.cfg.Now()
+	p.seen.Squeeze = p.r.dead.squeezed(p.seen.Now)
 	if p.world.gone {
 		return nil
 	}
@@ -29,7 +27,7 @@ func (p *pass) observe(ctx context.Context) error {
 	p.seen.DCs = make([]trust.SeenDC, len(instances))
 	var looks sync.WaitGroup
 	for i, instance := range instances {
-		dc := &ourDC{Instance: instance}
+		dc := &ourDC{instance}
 		p.dcs = append(p.dcs, dc)
 		looks.Go(func() { p.seen.DCs[i] = p.look(ctx, dc) })
 	}
@@ -67,30 +65,30 @@ func (p *pass) unseal(ctx context.Context) error {
 }
 
 // look asks one of our DCs for its object. A session that was kept may have
-// died; then a new one is tried.
+// died; then a new one is tried. It is given back at once: others want it while
+// this pass waits for its partner.
 func (p *pass) look(ctx context.Context, dc *ourDC) trust.SeenDC {
 	seen := trust.SeenDC{ID: dc.DC.ID, Host: dc.FQDN(), Address: dc.DC.Address, Tried: map[trust.Step]*trust.Fault{}}
 	if st, ok := p.world.status.DCByID(dc.DC.ID); !ok || !st.Provisioned {
 		seen.Fault = &trust.Fault{Cause: condition.DomainControllerOff, Detail: "the domain controller is not made yet"}
 		return seen
 	}
-	s, err := p.r.pool.take(ctx, dc.Instance)
+	s, err := p.r.pool.take(ctx, dc.Instance, p.failing)
 	for {
 		if err != nil {
 			seen.Fault = p.fault(err)
 			return seen
 		}
 		seen.TDO, err = readTDO(ctx, s, p.spec.Value.Remote)
+		s.bad = err != nil
+		p.r.pool.put(s)
 		if err == nil {
-			dc.session = s
 			return seen
 		}
-		s.bad = true
-		p.r.pool.put(s)
 		if !s.reused {
 			continue // gives up with the error
 		}
-		s, err = p.r.pool.fresh(ctx, dc.Instance)
+		s, err = p.r.pool.fresh(ctx, dc.Instance, p.failing)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
@@ -30,6 +31,8 @@ type pass struct {
 	signature string // of the world
 	portsDone bool   // ports were tried in this pass
 	settled   bool   // the pass began with a trust at rest: its looks are not history
+	asked     bool   // somebody waits for what this pass brings
+	failing   bool   // the last look found something wrong, and nobody waits for this one
 	done      bool   // the trust is gone
 
 	mu   sync.Mutex // guards seen and history while DCs work at once
@@ -41,7 +44,9 @@ type pass struct {
 // run looks, and works until Next says wait.
 func (p *pass) run(ctx context.Context) (time.Duration, error) {
 	p.settled = p.atRest()
-	if err := p.observe(ctx); err != nil {
+	p.asked = asked(p.spec.Value, p.status.Value)
+	p.failing = !p.status.Value.FailingSince.IsZero() && !p.asked
+	if err := reconcile.Wait(ctx, func() error { return p.observe(ctx) }); err != nil {
 		return 0, err
 	}
 	p.recallPorts()
@@ -53,10 +58,15 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 		case d.Done:
 			return 0, p.remove(ctx)
 		case len(d.Work) == 0:
-			if err := p.save(ctx, d); err != nil || !p.portsDue(d) {
-				return d.Wait, err
+			due := p.portsDue(d)
+			// What ports say is a part of what a trust at rest says: the first
+			// look of this process does not take it away in between.
+			if !due || !p.settled || !p.tried.at.IsZero() {
+				if err := p.save(ctx, d); err != nil || !due {
+					return d.Wait, err
+				}
 			}
-			p.tryPorts(ctx)
+			_ = reconcile.Wait(ctx, func() error { p.tryPorts(ctx); return nil })
 			if d = p.again(d); len(d.Work) > 0 {
 				continue // Next is asked for it again
 			}
@@ -67,7 +77,7 @@ func (p *pass) run(ctx context.Context) (time.Duration, error) {
 				return 0, err
 			}
 		}
-		p.work(ctx, d.Work)
+		_ = reconcile.Wait(ctx, func() error { p.work(ctx, d.Work); return nil })
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("cannot finish a look at trust %s: %w", p.spec.Key, err)
 		}
@@ -183,11 +193,4 @@ func essence(s trust.Status) trust.Status {
 		s.Partner = &partner
 	}
 	return s
-}
-
-// release gives every session back.
-func (p *pass) release() {
-	for _, dc := range p.dcs {
-		p.r.pool.put(dc.session)
-	}
 }

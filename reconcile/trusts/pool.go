@@ -2,6 +2,7 @@ package trusts
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,15 +13,27 @@ import (
 // passes of one creation, short enough not to be a load on a DC.
 const idleFor = 30 * time.Second
 
-// pool keeps sessions with our DCs between passes, since logging on costs
-// more than most steps. A session is used by one pass at a time.
+// How many sessions there are with one DC at once. NETLOGON of a DC whose
+// partner is silent keeps one busy for 22 seconds: trusts that fail have some of
+// their own, and never keep those of the others.
+const (
+	sessionsFine    = 12
+	sessionsFailing = 4
+)
+
+// pool keeps sessions with our DCs between uses, since logging on costs more
+// than most steps. A session has one user at a time, for as long as it works.
 type pool struct {
 	open Opener
 
 	mu     sync.Mutex
 	idle   map[directory.DCID][]*session
+	lanes  map[directory.DCID]*lanes
 	closed bool
 }
+
+// lanes hold a token for each session in use.
+type lanes struct{ fine, failing chan struct{} }
 
 // session is a Side and what the pool knows of it.
 type session struct {
@@ -29,29 +42,65 @@ type session struct {
 	reused bool // it may have died meanwhile
 	bad    bool // it is not to be used again
 	timer  *time.Timer
+	lane   chan struct{}
 }
 
 func newPool(open Opener) *pool {
-	return &pool{open: open, idle: map[directory.DCID][]*session{}}
+	return &pool{open: open, idle: map[directory.DCID][]*session{}, lanes: map[directory.DCID]*lanes{}}
 }
 
-// take gives a session with dc.
-func (p *pool) take(ctx context.Context, dc directory.Instance) (*session, error) {
+// take gives a session with dc, for a trust that fails or one that does not.
+func (p *pool) take(ctx context.Context, dc directory.Instance, failing bool) (*session, error) {
+	lane, err := p.enter(ctx, dc.DC.ID, failing)
+	if err != nil {
+		return nil, err
+	}
 	if s := p.reuse(dc.DC.ID); s != nil {
+		s.lane = lane
 		return s, nil
 	}
-	return p.fresh(ctx, dc)
+	return p.dial(ctx, dc, lane)
 }
 
 // fresh opens a new session with dc.
-func (p *pool) fresh(ctx context.Context, dc directory.Instance) (*session, error) {
+func (p *pool) fresh(ctx context.Context, dc directory.Instance, failing bool) (*session, error) {
+	lane, err := p.enter(ctx, dc.DC.ID, failing)
+	if err != nil {
+		return nil, err
+	}
+	return p.dial(ctx, dc, lane)
+}
+
+// enter waits until the DC has room for one more session.
+func (p *pool) enter(ctx context.Context, dc directory.DCID, failing bool) (chan struct{}, error) {
+	p.mu.Lock()
+	l := p.lanes[dc]
+	if l == nil {
+		l = &lanes{make(chan struct{}, sessionsFine), make(chan struct{}, sessionsFailing)}
+		p.lanes[dc] = l
+	}
+	p.mu.Unlock()
+	lane := l.fine
+	if failing {
+		lane = l.failing
+	}
+	select {
+	case lane <- struct{}{}:
+		return lane, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("no session with domain controller %s got free: %w", dc, context.Cause(ctx))
+	}
+}
+
+func (p *pool) dial(ctx context.Context, dc directory.Instance, lane chan struct{}) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	side, err := p.open(ctx, dc)
 	if err != nil {
+		<-lane
 		return nil, err
 	}
-	return &session{Side: side, dc: dc.DC.ID}, nil
+	return &session{Side: side, dc: dc.DC.ID, lane: lane}, nil
 }
 
 func (p *pool) reuse(id directory.DCID) *session {
@@ -73,6 +122,7 @@ func (p *pool) put(s *session) {
 	if s == nil {
 		return
 	}
+	<-s.lane
 	p.mu.Lock()
 	keep := !s.bad && !p.closed
 	if keep {

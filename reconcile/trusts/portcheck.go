@@ -2,15 +2,13 @@ package trusts
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"hash/fnv"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/entente-ad/entente/condition"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
@@ -37,24 +35,13 @@ type portsTried struct {
 	signature string // of the world
 	probes    []trust.PortProbe
 	targets   []trust.PortTarget
+	fault     condition.Cause // why the partner was not found then; "" where it was
 }
 
 // wallOf is what stands around one of our DCs.
 func (r *Reconciler) wallOf(dir directory.Spec, dc directory.DC) trust.Wall {
-	o, ok := store.InterfaceStatus.Get(r.cfg.Store, string(dc.ID))
+	o, ok := store.InterfaceStatus.PeekObject(r.cfg.Store, string(dc.ID))
 	return trust.WallOf(dir, dc, o.Value, ok)
-}
-
-// rulesSignature changes with what is in force on the network interfaces of
-// the directory's DCs.
-func (r *Reconciler) rulesSignature(dir directory.Spec) string {
-	h := fnv.New64a()
-	for _, dc := range dir.DCs {
-		if o, ok := store.InterfaceStatus.Get(r.cfg.Store, string(dc.ID)); ok {
-			_ = json.NewEncoder(h).Encode([]any{dc.ID, o.Value.Filter, o.Value.Routes, o.Value.Reason})
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum64())
 }
 
 // recallPorts fills what is known of ports from the pass before, drawn anew
@@ -105,6 +92,10 @@ func (p *pass) portsDue(d trust.Decision) bool {
 	}
 	if p.tried.at.IsZero() || p.tried.signature != p.signature || !sameTargets(p.tried.targets, p.targets()) {
 		return true
+	}
+	if f := p.seen.PartnerFault; f != nil && !p.asked {
+		// What is dead is tried once, and once more where it died another way.
+		return p.tried.at.Before(p.status.Value.DeadSince) || p.tried.fault != f.Cause
 	}
 	every := portsEvery
 	if failing || slices.ContainsFunc(p.seen.Ports, func(f trust.PortFinding) bool { return f.Port.Need != trust.NeedNone && f.Side != trust.SideNone }) {
@@ -159,6 +150,9 @@ func (p *pass) tryPorts(ctx context.Context) {
 		return
 	}
 	p.tried = portsTried{at: p.r.cfg.Now(), signature: p.signature, probes: slices.Concat(results...), targets: targets}
+	if p.seen.PartnerFault != nil {
+		p.tried.fault = p.seen.PartnerFault.Cause
+	}
 	p.judgePorts()
 }
 

@@ -40,8 +40,12 @@ type Reconciler struct {
 	cfg   Config
 	log   *slog.Logger
 	pool  *pool
+	dead  *dead
+	hosts *hosts
 	mu    sync.Mutex
 	memos map[string]memo
+
+	served *served
 }
 
 // memo is what a pass leaves for the next one. Losing it costs a look.
@@ -65,7 +69,10 @@ func New(cfg Config) *Reconciler {
 	if cfg.Explain == nil {
 		cfg.Explain = plain
 	}
-	return &Reconciler{cfg: cfg, log: cfg.Log.With("loop", "trusts"), pool: newPool(cfg.Open), memos: map[string]memo{}}
+	return &Reconciler{
+		cfg: cfg, log: cfg.Log.With("loop", "trusts"), pool: newPool(cfg.Open),
+		dead: newDead(cfg.Store), hosts: newHosts(cfg.Store), memos: map[string]memo{}, served: newServed(cfg.Store),
+	}
 }
 
 func plain(err error) trust.Fault {
@@ -101,19 +108,37 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	}
 	w := r.world(spec)
 	signature := w.signature(spec)
-	if left := status.Value.NextLook.Sub(r.cfg.Now()); known && m.signature == signature && left > 0 {
+	now := r.cfg.Now()
+	left := status.Value.NextLook.Sub(now)
+	dead := !status.Value.DeadSince.IsZero() && !asked(spec.Value, status.Value)
+	if !known && dead {
+		// The process has just started: what was found before holds until the
+		// trust's turn comes.
+		left = r.dead.first(key, status.Value, now)
+		status.Value.NextLook = now.Add(left)
+		m = memo{spec: spec.Value, status: status.Value, revision: status.Revision, written: now, signature: signature}
+		r.remember(key, m)
+		known = true
+	}
+	if known && m.signature == signature && left > 0 {
 		return left, nil // nothing that matters has changed since
+	}
+	if dead {
+		if wait := r.dead.turn(key, now); wait > 0 {
+			return wait, nil
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	p := &pass{r: r, spec: spec, status: status, world: w, written: m.written, stored: m.status, tried: m.tried, signature: w.rules}
-	defer p.release()
 	again, err = p.run(ctx)
 	var conflict *store.ConflictError
 	if errors.As(err, &conflict) {
 		return time.Millisecond, nil // look at what changed
 	}
 	if err == nil && !p.done {
+		r.dead.note(key, p.status.Value, p.packets())
+		r.hosts.note(key, p.status.Value)
 		r.remember(key, memo{spec: spec.Value, status: p.status.Value, revision: p.status.Revision, written: p.written, signature: signature, tried: p.tried})
 	}
 	return again, err
@@ -136,4 +161,6 @@ func (r *Reconciler) forget(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.memos, key)
+	r.dead.forget(key)
+	r.hosts.note(key, trust.Status{})
 }

@@ -62,6 +62,7 @@ func (g *rig) directory(id directory.ID, name directory.FQDN, netbios directory.
 		{ID: first, State: directory.DCActive, Provisioned: true}, {ID: second, State: directory.DCActive, Provisioned: true},
 	}}
 	g.commit(func(tx *store.Txn) {
+		tx.Claim(directory.ClaimName(name), string(id))
 		store.Directories.Put(tx, string(id), spec, 0)
 		store.DirectoryStatus.Put(tx, string(id), status, 0)
 	})

@@ -2,6 +2,7 @@ package trusts
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -16,10 +17,12 @@ func (p *pass) work(ctx context.Context, work []trust.Work) {
 	var running sync.WaitGroup
 	for _, w := range work {
 		running.Go(func() {
+			h := &hand{p: p}
+			defer h.release()
 			for _, step := range w.Steps {
 				start := p.r.cfg.Now()
 				callCtx, cancel := context.WithTimeout(ctx, callTimeout)
-				err := p.do(callCtx, w, step)
+				err := p.do(callCtx, h, w, step)
 				cancel()
 				p.record(w.DC, step, start, err)
 				if err != nil && !step.Optional() {
@@ -29,6 +32,35 @@ func (p *pass) work(ctx context.Context, work []trust.Work) {
 		})
 	}
 	running.Wait()
+}
+
+// hand holds the session of one piece of work, from the first step that needs
+// it.
+type hand struct {
+	p       *pass
+	session *session
+}
+
+func (h *hand) take(ctx context.Context, dc *ourDC) (*session, error) {
+	if h.session != nil {
+		return h.session, nil
+	}
+	s, err := h.p.r.pool.take(ctx, dc.Instance, h.p.failing)
+	h.session = s
+	return s, err
+}
+
+// spoil has the session closed: what failed may be its fault.
+func (h *hand) spoil() {
+	if h.session != nil {
+		h.session.bad = true
+		h.release()
+	}
+}
+
+func (h *hand) release() {
+	h.p.r.pool.put(h.session)
+	h.session = nil
 }
 
 // flush hands the steps recorded since the last call over to the status.
@@ -73,17 +105,17 @@ func (p *pass) record(dc directory.DCID, step trust.Step, start time.Time, err e
 }
 
 // do does one step on one DC and takes in what came of it.
-func (p *pass) do(ctx context.Context, w trust.Work, step trust.Step) error {
+func (p *pass) do(ctx context.Context, h *hand, w trust.Work, step trust.Step) error {
 	dc, i := p.dc(w.DC)
 	if dc == nil {
 		return errs.E(errs.Internal, "trust %s has work for %s, which is none of its domain controllers", p.spec.Key, w.DC)
 	}
-	err := p.call(ctx, dc, i, w, step)
+	err := p.call(ctx, h, dc, i, w, step)
 	if step == trust.StepAskPartner {
 		return err
 	}
 	if err != nil && step != trust.StepRediscover && step != trust.StepProveChannel && !errs.Is(err, errs.Exists) {
-		dc.session.bad = true // it may be the session: the next pass takes another
+		h.spoil() // the next step takes another
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,36 +144,47 @@ func (p *pass) dc(id directory.DCID) (*ourDC, int) {
 }
 
 // call does the step itself.
-func (p *pass) call(ctx context.Context, dc *ourDC, i int, w trust.Work, step trust.Step) error {
-	name := p.spec.Value.Remote
+func (p *pass) call(ctx context.Context, h *hand, dc *ourDC, i int, w trust.Work, step trust.Step) error {
 	switch step {
 	case trust.StepAskPartner:
 		return p.askPartner(ctx, dc)
+	case trust.StepProveChannel:
+		return p.prove(ctx, dc, i)
 	case trust.StepReplicate:
-		return p.replicate(ctx, dc, i, w.From)
+		return p.replicate(ctx, h, dc, i, w.From)
 	case trust.StepReloadConfig:
 		return p.r.cfg.Control.ReloadConfig(ctx, dc.Instance)
 	case trust.StepRestartWinbindd:
 		return p.r.cfg.Control.RestartWinbindd(ctx, dc.Instance)
+	}
+	session, err := h.take(ctx, dc)
+	if err != nil {
+		return err
+	}
+	return p.callSession(ctx, session, dc, i, step)
+}
+
+// callSession does a step that is a call of a session.
+func (p *pass) callSession(ctx context.Context, session *session, dc *ourDC, i int, step trust.Step) error {
+	name := p.spec.Value.Remote
+	switch step {
 	case trust.StepCreateLocalSide:
-		return p.create(ctx, dc, i)
+		return p.create(ctx, session, i)
 	case trust.StepSetEncryptionTypes:
-		err := dc.session.SetEncryptionTypes(ctx, name, trust.EncAES256)
+		err := session.SetEncryptionTypes(ctx, name, trust.EncAES256)
 		return p.ifOK(err, i, func(t *trust.TDO) { t.EncryptionTypes = trust.EncAES256 })
 	case trust.StepShareNames:
 		records := trust.ForestRecords(p.seen.Partner.Identity)
-		err := dc.session.SetForestInfo(ctx, name, records)
+		err := session.SetForestInfo(ctx, name, records)
 		return p.ifOK(err, i, func(t *trust.TDO) { t.ForestInfo = records })
 	case trust.StepRediscover:
-		return dc.session.Rediscover(ctx, name)
+		return session.Rediscover(ctx, name)
 	case trust.StepVerify:
-		return p.verify(ctx, dc, i)
-	case trust.StepProveChannel:
-		return p.prove(ctx, dc, i)
+		return p.verify(ctx, session, dc, i)
 	case trust.StepRollPassword:
-		return dc.session.ChangePassword(ctx, name)
+		return session.ChangePassword(ctx, name)
 	case trust.StepDeleteLocalSide:
-		return p.deleteTDO(ctx, dc, i)
+		return p.deleteTDO(ctx, session, i)
 	default: // FindPartner and ForgetPassword are no work on a DC
 		return errs.E(errs.Internal, "trust %s has no way to do step %s", p.spec.Key, step)
 	}
@@ -168,17 +211,17 @@ func (p *pass) setTDO(i int, t *trust.TDO) {
 	p.seen.DCs[i].TDO = t
 }
 
-func (p *pass) create(ctx context.Context, dc *ourDC, i int) error {
+func (p *pass) create(ctx context.Context, session *session, i int) error {
 	tdo := trust.Wanted(p.spec.Value, p.seen.Partner.Identity)
-	if err := dc.session.CreateTrust(ctx, trust.NewTDO{TDO: tdo, Password: p.password}); err != nil {
+	if err := session.CreateTrust(ctx, trust.NewTDO{TDO: tdo, Password: p.password}); err != nil {
 		return err
 	}
 	p.setTDO(i, &tdo)
 	return nil
 }
 
-func (p *pass) deleteTDO(ctx context.Context, dc *ourDC, i int) error {
-	if err := dc.session.DeleteTrust(ctx, p.spec.Value.Remote); err != nil && !errs.Is(err, errs.NotFound) {
+func (p *pass) deleteTDO(ctx context.Context, session *session, i int) error {
+	if err := session.DeleteTrust(ctx, p.spec.Value.Remote); err != nil && !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	p.setTDO(i, nil)
@@ -186,20 +229,24 @@ func (p *pass) deleteTDO(ctx context.Context, dc *ourDC, i int) error {
 }
 
 // replicate pulls the change to dc and looks what it has now.
-func (p *pass) replicate(ctx context.Context, dc *ourDC, i int, from directory.DCID) error {
+func (p *pass) replicate(ctx context.Context, h *hand, dc *ourDC, i int, from directory.DCID) error {
 	source, _ := p.dc(from)
 	if source == nil {
 		return errs.E(errs.Internal, "trust %s has nowhere to replicate from", p.spec.Key)
 	}
 	err := p.r.cfg.Control.Replicate(ctx, dc.Instance, source.Instance)
-	if tdo, readErr := readTDO(ctx, dc.session, p.spec.Value.Remote); readErr == nil {
+	session, sessionErr := h.take(ctx, dc)
+	if sessionErr != nil {
+		return errors.Join(err, sessionErr)
+	}
+	if tdo, readErr := readTDO(ctx, session, p.spec.Value.Remote); readErr == nil {
 		p.setTDO(i, tdo)
 	}
 	return err
 }
 
-func (p *pass) verify(ctx context.Context, dc *ourDC, i int) error {
-	result, err := dc.session.Verify(ctx, p.spec.Value.Remote)
+func (p *pass) verify(ctx context.Context, session *session, dc *ourDC, i int) error {
+	result, err := session.Verify(ctx, p.spec.Value.Remote)
 	v := &trust.Verdict{DC: dc.DC.ID, At: p.r.cfg.Now(), Result: result, Partner: strings.TrimPrefix(result.TrustedDC, `\\`)}
 	if err != nil {
 		v.Error = err.Error()

@@ -17,7 +17,7 @@ type world struct {
 	status     directory.Status
 	forwarder  directory.Forwarder // the one that serves the partner's name
 	forwarded  int64               // its revision; 0 means that there is none
-	applied    directory.ForwarderStatus
+	applied    *servedBy           // the forwarders, by the DCs
 	hostClash  *trust.HostClash
 	former     *trust.Mark
 	formerRev  int64
@@ -39,14 +39,12 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 		w.status = st.Value
 	}
 	w.forwarder, w.forwarded = r.forwarderFor(t)
-	w.rules = r.rulesSignature(w.directory)
-	if st, ok := store.ForwardersStatus.Get(s, string(t.Directory)); ok {
-		w.applied = st.Value
-	}
+	w.rules = r.served.rules(w.directory)
+	w.applied = r.served.by(t.Directory)
 	if mark, ok := store.TrustMarks.Get(s, markKey(t)); ok {
 		w.former, w.formerRev = &mark.Value, mark.Revision
 	}
-	if access, ok := store.AccessStatus.Get(s, string(t.Directory)); ok {
+	if access, ok := store.AccessStatus.PeekObject(s, string(t.Directory)); ok {
 		w.access, w.accessRev = access.Value, access.Revision
 	}
 	w.ntlmOpen = r.ntlmOpen(t, w)
@@ -78,7 +76,7 @@ func (w world) forwarderPending() bool {
 		return false
 	}
 	for _, dc := range w.status.DCs {
-		if dc.State == directory.DCActive && w.applied.Applied[dc.ID] < w.forwarded {
+		if dc.State == directory.DCActive && w.applied.applied[dc.ID] < w.forwarded {
 			return true
 		}
 	}
@@ -88,25 +86,11 @@ func (w world) forwarderPending() bool {
 // hostClash finds another partner of the directory with a DC of the same host
 // name as one of this partner.
 func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
-	own, ok := store.TrustStatus.Get(r.cfg.Store, string(t.ID))
-	if !ok || own.Value.Partner == nil {
-		return nil
-	}
-	hosts := map[string]bool{}
-	for _, dc := range own.Value.Partner.DCs {
-		hosts[trust.HostName(dc)] = true
-	}
-	for o := range store.Trusts.All(r.cfg.Store) {
-		if o.Value.Directory != t.Directory || o.Value.ID == t.ID || o.Value.Delete {
-			continue
-		}
-		other, ok := store.TrustStatus.Get(r.cfg.Store, o.Key)
-		if !ok || other.Value.Partner == nil {
-			continue
-		}
-		for _, dc := range other.Value.Partner.DCs {
-			if name := trust.HostName(dc); name != "" && hosts[name] {
-				return &trust.HostClash{Host: name, Domain: o.Value.Remote}
+	for host, others := range r.hosts.shared(string(t.ID)) {
+		for _, key := range others {
+			o, ok := store.Trusts.PeekObject(r.cfg.Store, key)
+			if ok && o.Value.Directory == t.Directory && !o.Value.Delete {
+				return &trust.HostClash{Host: host, Domain: o.Value.Remote}
 			}
 		}
 	}
@@ -117,6 +101,9 @@ func (r *Reconciler) hostClash(t trust.Spec) *trust.HostClash {
 // may be partners of one another.
 func (r *Reconciler) counterparts(t trust.Spec, ours directory.FQDN) []store.Object[trust.Spec] {
 	var found []store.Object[trust.Spec]
+	if r.cfg.Store.Claimed(directory.ClaimName(t.Remote)) == "" {
+		return nil // the partner is no directory of ours
+	}
 	for o := range store.Trusts.All(r.cfg.Store) {
 		if o.Value.Remote != ours || o.Value.ID == t.ID {
 			continue
@@ -148,12 +135,8 @@ func (w world) signature(spec store.Object[trust.Spec]) string {
 	}
 	for _, dc := range w.status.DCs {
 		fmt.Fprintf(&b, " %s %s %d", dc.ID, dc.State, dc.LaunchTime.UnixNano())
-		for _, u := range w.applied.Upstreams[dc.ID] {
-			if u.Domain == w.forwarder.RemoteDomain {
-				fmt.Fprintf(&b, " %s %v", u.Address, u.Healthy)
-			}
-		}
 	}
+	b.WriteString(w.applied.health[w.forwarder.RemoteDomain])
 	return b.String()
 }
 
