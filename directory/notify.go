@@ -62,8 +62,9 @@ type LogSubscriptionStatus struct {
 	Error  string            `json:"Error"`  // why the last records were not delivered; "" when they were
 }
 
-// LogPlace is a place in a log file: bytes from the beginning of the file with
-// that number.
+// LogPlace is a place in a log. File is a number that the file has from what
+// is in it, so no other file ever has it; 0 is before everything. Offset is in
+// bytes from the beginning of the file.
 type LogPlace struct {
 	File   uint64 `json:"File"`
 	Offset int64  `json:"Offset"`

@@ -195,3 +195,75 @@ func TestWhatIsNotWantedAnyMoreIsForgotten(t *testing.T) {
 		t.Errorf("left: %q", keys)
 	}
 }
+
+// A busy log is looked at every 2 s; a write costs a disk and wakes everybody
+// who watches the store.
+func TestABusyLogIsForwardedWithFewWrites(t *testing.T) {
+	r := newRig(t)
+	rec := events.New(events.Config{Store: r.store, Topics: r.deliver, Groups: r.deliver, Logs: r, Now: func() time.Time { return r.now }})
+	key := "log/" + logKey
+	before, looks := r.store.Revision(), 0
+	for end := r.now.Add(5 * time.Minute); r.now.Before(end); looks++ {
+		r.logs[one] = append(r.logs[one], fmt.Sprintf(`{"n":%d}`, looks))
+		again, err := rec.Reconcile(t.Context(), key)
+		if err != nil || again == 0 {
+			t.Fatal(again, err)
+		}
+		r.now = r.now.Add(again)
+	}
+	if len(r.told) != looks {
+		t.Errorf("%d of %d records were forwarded at once", len(r.told), looks)
+	}
+	if writes := r.store.Revision() - before; writes > 6 {
+		t.Errorf("%d writes in 5 minutes, %d looks", writes, looks)
+	}
+	// What it cannot deliver it says once, whatever the words.
+	before = r.store.Revision()
+	for i := range 20 {
+		r.refused = fmt.Errorf("connection from port %d refused", 40000+i)
+		r.logs[one] = append(r.logs[one], `{"n":-1}`)
+		if _, err := rec.Reconcile(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		r.now = r.now.Add(time.Second)
+	}
+	if writes := r.store.Revision() - before; writes != 1 || store.LogStatus.Peek(r.store, logKey).Error == "" {
+		t.Errorf("%d writes for one failure", writes)
+	}
+}
+
+// What a process delivered after its last write comes again after a crash, and
+// nothing is left out.
+func TestACrashBetweenWritesLosesNoRecord(t *testing.T) {
+	r := newRig(t)
+	for i := range 3 {
+		r.logs[one] = append(r.logs[one], fmt.Sprintf(`{"n":%d}`, i))
+	}
+	r.look()
+	rec := events.New(events.Config{Store: r.store, Topics: r.deliver, Groups: r.deliver, Logs: r, Now: func() time.Time { return r.now }})
+	for i := 3; i < 8; i++ {
+		r.logs[one] = append(r.logs[one], fmt.Sprintf(`{"n":%d}`, i))
+		if _, err := rec.Reconcile(t.Context(), "log/"+logKey); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.look() // another process
+	all := strings.Join(r.told, "")
+	for i := range 8 {
+		if n := strings.Count(all, fmt.Sprintf(`"event":{"n":%d}`, i)); n < 1 || n > 2 {
+			t.Errorf("record %d was forwarded %d times", i, n)
+		}
+	}
+}
+
+// A change of a directory's status does not read its logs: the clock does.
+func TestWhatADirectorysStatusConcerns(t *testing.T) {
+	r := newRig(t)
+	rec := events.New(events.Config{Store: r.store})
+	if keys := rec.KeysFor(store.Change{Table: store.DirectoryStatus.Name(), Key: string(home)}); !slices.Equal(keys, []string{"topic/" + topicKey}) {
+		t.Errorf("a status: %q", keys)
+	}
+	if keys := rec.KeysFor(store.Change{Table: store.Directories.Name(), Key: string(home)}); len(keys) != 2 {
+		t.Errorf("a directory: %q", keys)
+	}
+}

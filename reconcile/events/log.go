@@ -19,10 +19,15 @@ func (r *Reconciler) log(ctx context.Context, key string) (time.Duration, error)
 	home, lives := store.Directories.Get(r.store, string(spec.Value.Directory))
 	_, here := home.Value.Place(spec.Value.Region)
 	if !ok || spec.Value.Delete || !lives || !here {
+		r.forget(key)
 		return 0, drop(ctx, r.store, store.LogSubscriptions, store.LogStatus, key)
 	}
 	was, _ := store.LogStatus.Get(r.store, key)
+	m := r.recall(key)
 	is := directory.LogSubscriptionStatus{Places: maps.Clone(was.Value.Places)}
+	if m.places != nil {
+		is.Places = maps.Clone(m.places)
+	}
 	if is.Places == nil {
 		is.Places = map[directory.DCID]directory.LogPlace{}
 	}
@@ -34,17 +39,58 @@ func (r *Reconciler) log(ctx context.Context, key string) (time.Duration, error)
 		}
 		failed = errors.Join(failed, err)
 	}
+	m.places = is.Places
+	r.remember(key, m)
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
 	again := follow
 	if failed != nil {
 		is.Error, again = failed.Error(), retry
-		if is.Error != was.Value.Error {
+		if was.Value.Error == "" {
 			r.cfg.Log.Warn("a security log was not forwarded", "group", spec.Value.Group, "directory", home.Key, "error", is.Error)
 		}
 	}
-	return again, save(ctx, r.store, store.LogStatus, was, is)
+	// Whether it works is told at once; the words of a failure may differ each
+	// time, as by the port that was used.
+	if (is.Error == "") == (was.Value.Error == "") && was.Revision != 0 && r.cfg.Now().Sub(m.saved) < saveEvery {
+		return again, nil
+	}
+	if err := save(ctx, r.store, store.LogStatus, was, is); err != nil {
+		return 0, err
+	}
+	m.saved = r.cfg.Now()
+	r.remember(key, m)
+	return again, nil
+}
+
+// saveEvery is how often places are written to the store. Nobody reads them
+// but this reconciler after a start, and a write costs a disk and wakes
+// whoever watches: records that were delivered since come again after a crash.
+const saveEvery = time.Minute
+
+// memory is how far forwarding has got in this process.
+type memory struct {
+	places map[directory.DCID]directory.LogPlace // nil means that the store knows best
+	saved  time.Time
+}
+
+func (r *Reconciler) recall(key string) memory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.memory[key]
+}
+
+func (r *Reconciler) remember(key string, m memory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.memory[key] = m
+}
+
+func (r *Reconciler) forget(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.memory, key)
 }
 
 // logged is one record as it is forwarded, one per line.

@@ -4,7 +4,7 @@
 //
 // Its keys are topics and log subscriptions. A message is delivered first and
 // noted as delivered then, so after a crash it may come twice and is never
-// lost; a topic is told the stage that is, so stages that passed while it could
+// lost (of a log, what the last minute brought); a topic is told the stage that is, so stages that passed while it could
 // not be reached are not. Nothing else waits for a delivery.
 package events
 
@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -45,6 +46,9 @@ type Config struct {
 type Reconciler struct {
 	cfg   Config
 	store *store.Store
+
+	mu     sync.Mutex
+	memory map[string]memory // by log subscription
 }
 
 const (
@@ -63,7 +67,7 @@ func New(cfg Config) *Reconciler {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Reconciler{cfg: cfg, store: cfg.Store}
+	return &Reconciler{cfg: cfg, store: cfg.Store, memory: map[string]memory{}}
 }
 
 // Name implements reconcile.Reconciler.
@@ -96,8 +100,11 @@ func (r *Reconciler) KeysFor(c store.Change) []string {
 		return []string{logKey + c.Key}
 	case store.Directories.Name(), store.DirectoryStatus.Name():
 		var keys []string
+		// What a log brings is looked at by the clock; only what the directory
+		// is to be, and where, concerns its subscription.
+		logs := c.Table == store.Directories.Name()
 		for _, key := range r.Keys() {
-			if strings.HasPrefix(key, topicKey+c.Key+"/") || strings.HasPrefix(key, logKey+c.Key+"/") {
+			if strings.HasPrefix(key, topicKey+c.Key+"/") || logs && strings.HasPrefix(key, logKey+c.Key+"/") {
 				keys = append(keys, key)
 			}
 		}

@@ -38,6 +38,9 @@ func (r *Reconciler) topic(ctx context.Context, key string) (time.Duration, erro
 	case !exists:
 		is.State, is.Error = directory.TopicNotFound, "No destination is configured for the topic."
 	case err != nil:
+		if is.State == directory.TopicFailed {
+			return retry, nil // told already; the words may differ each time, as by the port that was used
+		}
 		is.State, is.Error = directory.TopicFailed, err.Error()
 		r.cfg.Log.Warn("a notification was not delivered", "topic", spec.Value.Name, "directory", home.Key, "error", err.Error())
 	default:
