@@ -125,7 +125,7 @@ func (c *container) do(ctx context.Context, req request, passed *os.File, rep *r
 func (c *container) status() *containerStatus {
 	s := &containerStatus{LaunchTime: c.launched, Provisioned: c.isServing()}
 	c.mu.Lock()
-	s.DomainSID, s.Restored = c.marker.DomainSID, c.marker.Restored
+	s.DomainSID, s.Restored, s.Removed = c.marker.DomainSID, c.marker.Restored, c.marker.Removed
 	c.mu.Unlock()
 	if s.Provisioned {
 		s.Processes = append(s.Processes, c.samba.samba.snapshot(), c.samba.winbindd.snapshot())

@@ -51,6 +51,9 @@ const (
 type marker struct {
 	DomainSID string
 	Restored  string `json:",omitempty"` // the token of the restore that made the database
+	// Removed are the remote domains of the trusts that the restore removed.
+	// They are kept as long as the database: whoever asked may not have heard.
+	Removed []string `json:",omitempty"`
 }
 
 func readConfig(file string) (c initConfig, err error) {

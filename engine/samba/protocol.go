@@ -53,7 +53,8 @@ type reply struct {
 type containerStatus struct {
 	Provisioned        bool
 	DomainSID          string
-	Restored           string // the Token of the restore that made the database; "" for others
+	Restored           string   // the Token of the restore that made the database; "" for others
+	Removed            []string // remote domains of the trusts that it removed
 	Processes          []directory.ProcessSeen
 	LastLog            []string
 	LaunchTime         time.Time

@@ -36,7 +36,7 @@ type Restoration struct {
 // backup of it, and forgets all other domain controllers in its database. The
 // database as it was is put aside; PutBack brings it back, Forget deletes it.
 // removed are remote domains whose trusted-domain objects the backup had and
-// r.Trusts does not.
+// r.Trusts does not; a restore that was done before says the same again.
 func (e *Engine) Restore(ctx context.Context, inst directory.Instance, r Restoration) (removed []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, backupTimeout)
 	defer cancel()
@@ -45,7 +45,7 @@ func (e *Engine) Restore(ctx context.Context, inst directory.Instance, r Restora
 		return nil, err
 	}
 	if rep.Status.Provisioned && rep.Status.Restored == r.Token {
-		return nil, nil
+		return rep.Status.Removed, nil
 	}
 	if err := e.putAside(ctx, inst); err != nil {
 		return nil, fmt.Errorf(cannotRemake, inst.DC.ID, err)
@@ -178,11 +178,14 @@ func (c *container) restore(ctx context.Context, req request, from *os.File) (js
 	if err := writeTLS(c.cfg, *req.TLS); err != nil {
 		return nil, err
 	}
-	var out struct{ SID string }
+	var out struct {
+		SID     string
+		Removed []string
+	}
 	if err := json.Unmarshal(value, &out); err != nil {
 		return nil, err
 	}
-	return value, c.seal(marker{DomainSID: out.SID, Restored: req.Token})
+	return value, c.seal(marker{DomainSID: out.SID, Restored: req.Token, Removed: out.Removed})
 }
 
 func exists(dir, name string) bool {

@@ -22,7 +22,8 @@ type Restorer interface {
 	// Restore makes inst, whose container runs, what it was in the snapshot,
 	// and puts its database aside. A restore with the same token is not done
 	// twice. removed are the remote domains of trusted-domain objects that the
-	// backup had and that are not in trusts.
+	// backup had and that are not in r.Trusts; one that was done before says
+	// the same again, since its answer may have been lost.
 	Restore(ctx context.Context, inst directory.Instance, r Restoration) (removed []string, err error)
 	// PutBack brings back what Restore put aside, if it did.
 	PutBack(ctx context.Context, dc directory.DCID) error
@@ -152,7 +153,7 @@ func (w *run) restoreFirst(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	w.status.Restore.Phase, w.memory.tries = directory.RestoreOthers, 0
-	w.status.Restore.Trusts = append(w.status.Restore.Trusts, removed...)
+	w.status.Restore.Trusts = removed
 	return atOnce, w.save(ctx, nil)
 }
 
