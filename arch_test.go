@@ -3,8 +3,13 @@ package entente_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -173,6 +178,62 @@ func TestLibrariesStayInTheirFolder(t *testing.T) {
 			}
 		}
 	}
+}
+
+// loopCalls are the methods that a reconciler shows: what its loop calls.
+// Close ends what it keeps open.
+var loopCalls = []string{"Name", "Keys", "KeysFor", "Reconcile", "Close"}
+
+// A reconciler is called by its loop and by nobody else: others meet it in the
+// store. Imports alone would not show a call through an interface that
+// cmd/entente joins, so a reconciler has no method to be called past its loop,
+// and cmd/entente, which makes them all, names none of their types: it cannot
+// keep one in a struct to hand it to another.
+func TestReconcilersAreCalledByTheirLoopsAlone(t *testing.T) {
+	for name, file := range sources(t, "reconcile") {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if ok && f.Recv != nil && f.Name.IsExported() && typeName(f.Recv.List[0].Type) == "Reconciler" && !contains(loopCalls, f.Name.Name) {
+				t.Errorf("%s: Reconciler.%s can be called past the loop: let the store or an engine tell what it tells", name, f.Name.Name)
+			}
+		}
+	}
+	for name, file := range sources(t, "cmd") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Reconciler" && typeName(s.X) != "reconcile" {
+				t.Errorf("%s names %s.Reconciler: a reconciler is made, given to its loop, and not kept for others", name, typeName(s.X))
+			}
+			return true
+		})
+	}
+}
+
+// typeName is the name of a type or package in an expression, without stars.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+// sources parses the Go files below a folder, without tests.
+func sources(t *testing.T, folder string) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		files[path], err = parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("cannot read the sources below %s: %v", folder, err)
+	}
+	return files
 }
 
 func contains(list []string, s string) bool {

@@ -18,6 +18,7 @@ import (
 	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/reconcile/directories"
 	"github.com/entente-ad/entente/reconcile/forwarders"
+	"github.com/entente-ad/entente/reconcile/interfaces"
 	"github.com/entente-ad/entente/reconcile/networks"
 	"github.com/entente-ad/entente/reconcile/trusts"
 	"github.com/entente-ad/entente/service"
@@ -34,7 +35,7 @@ type built struct {
 	api         http.Handler
 	console     *console.Console
 	loops       []loop
-	trusts      *trusts.Reconciler
+	atEnd       func() // ends what trusts keep open
 	managed     []part
 }
 
@@ -86,21 +87,17 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Session: ours.session,
 	})
 	networksLoop := networks.New(networks.Config{Store: st, Engine: nets, Log: log})
-	places := newPlaced(log, st, nets)
-	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: places, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
+	rules := interfaces.New(interfaces.Config{Store: st, Network: nets, Log: log})
+	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	ports := portProber(nets)
-	b.trusts = trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
+	trustsLoop := trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2, 0)
-	b.add(places.rules, places.rules.KeysFor, 8, 0)
+	nudgeWhenAttached(nets, st, b.add(rules, rules.KeysFor, 8, 0))
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8, 30*time.Minute)
-	b.add(forwardersLoop, func(c store.Change) []string {
-		if key, ok := forwardersLoop.KeyOf(c); ok {
-			return []string{key}
-		}
-		return nil
-	}, 8, 0)
-	b.add(b.trusts, b.trusts.KeysFor, 8, 4*time.Minute)
+	b.add(forwardersLoop, forwardersLoop.KeysFor, 8, 0)
+	b.add(trustsLoop, trustsLoop.KeysFor, 8, 4*time.Minute)
+	b.atEnd = trustsLoop.Close
 	around.add(b, prober)
 	b.managed = append(b.managed, part{"audit log", pruneAudit(log, st, keep)})
 	b.addSelective(dcs, ours)
@@ -126,8 +123,10 @@ func engines(log *slog.Logger, dir *dataDir, upstreams []netip.Addr) (*netns.Eng
 
 // add adds r's loop. limit is the longest time of one of its runs; 0 means the
 // default of reconcile.Config.
-func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string, workers int, limit time.Duration) {
-	b.loops = append(b.loops, loop{r.Name(), reconcile.New(reconcile.Config{Reconciler: r, Workers: workers, Timeout: limit, Log: b.log}), keysFor})
+func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string, workers int, limit time.Duration) *reconcile.Loop {
+	l := reconcile.New(reconcile.Config{Reconciler: r, Workers: workers, Timeout: limit, Log: b.log})
+	b.loops = append(b.loops, loop{r.Name(), l, keysFor})
+	return l
 }
 
 // parts lists what runs, in the order in which it starts.
@@ -149,7 +148,7 @@ func (b *built) nudge(ctx context.Context) error {
 		}
 	})
 	<-ctx.Done()
-	b.trusts.Close()
+	b.atEnd()
 	return nil
 }
 

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/entente-ad/entente/engine/netns"
 	"github.com/entente-ad/entente/internal/awsranges"
-	"github.com/entente-ad/entente/reconcile/interfaces"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
-	"github.com/entente-ad/entente/vpc"
 )
 
 // awsOwn reads AWS's own address ranges from a file that a newer list was made
@@ -25,21 +22,17 @@ func awsOwn(file string) (awsranges.List, error) {
 	return l, nil
 }
 
-// placed gives domain controllers their place in a VPC, with the rules and
-// routes of their directory in force before anything runs there: an interface
-// begins closed.
-type placed struct {
-	*netns.Engine
-	rules *interfaces.Reconciler
-}
-
-func newPlaced(log *slog.Logger, st *store.Store, nets *netns.Engine) placed {
-	return placed{nets, interfaces.New(interfaces.Config{Store: st, Network: nets, Log: log})}
-}
-
-func (p placed) AttachDC(ctx context.Context, nic vpc.NIC) error {
-	if err := p.Engine.AttachDC(ctx, nic); err != nil {
-		return err
-	}
-	return p.rules.Attached(ctx, nic.Name)
+// nudgeWhenAttached makes the loop of rules and routes look at a directory as
+// soon as one of its domain controllers has got a network interface, which
+// begins closed. The loop would come to it by itself, seconds later.
+func nudgeWhenAttached(nets *netns.Engine, st *store.Store, rules *reconcile.Loop) {
+	nets.OnAttach(func(dc string) {
+		for o := range store.Directories.All(st) {
+			for _, d := range o.Value.DCs {
+				if string(d.ID) == dc {
+					rules.Nudge(o.Key)
+				}
+			}
+		}
+	})
 }

@@ -17,8 +17,8 @@ import (
 // its subnet and routes to private address space by the subnet's gateway, and
 // leaves alone what is so already: processes in it notice nothing. A namespace
 // without a filter gets one that lets nothing through before its interface
-// comes up; SetFilter puts another in its place. The VPC must have been
-// applied.
+// comes up; SetFilter puts another in its place, and Opened tells when that
+// was done. The VPC must have been applied.
 func (e *Engine) AttachDC(ctx context.Context, nic vpc.NIC) error {
 	subnet, ok := nic.VPC.SubnetByID(nic.Subnet)
 	switch {
@@ -91,6 +91,10 @@ func (e *Engine) attach(ctx context.Context, nic vpc.NIC, subnet vpc.Subnet) err
 		}
 	}
 	if made {
+		e.filters.of(nic.Name).made()
+		if e.attached != nil {
+			e.attached(nic.Name)
+		}
 		e.log.Info("domain controller attached", "dc", nic.Name, "vpc", nic.VPC.ID, "address", nic.Address.String())
 	}
 	return nil

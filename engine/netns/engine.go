@@ -30,6 +30,7 @@ type Engine struct {
 	upstreams []netip.Addr
 	log       *slog.Logger
 	filters   filters
+	attached  func(dc string) // told of interfaces that were made; nil means nobody
 
 	mu      sync.Mutex // one writer at a time
 	blocked bool       // the host's firewall was seen to drop forwarded packets
@@ -56,6 +57,11 @@ func New(cfg Config) (*Engine, error) {
 	}
 	return &Engine{tag: cfg.Tag, runDir: cfg.RunDir, upstreams: cfg.Upstreams, log: cfg.Log}, nil
 }
+
+// OnAttach has f called with the domain controller's name whenever AttachDC
+// made its interface, or made it anew, so that rules and routes come to it at
+// once. f must not block. It is called before anything else is.
+func (e *Engine) OnAttach(f func(dc string)) { e.attached = f }
 
 // Names are the only record of what belongs to whom. Interface names have at
 // most 15 characters.

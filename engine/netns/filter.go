@@ -29,6 +29,16 @@ type filterOf struct {
 	wanted string     // the filter that was written, "" when unknown
 	kernel string     // what the kernel showed of it then
 	filter vpc.Filter // the same as wanted
+
+	own    bool // it is one that SetFilter was given, not the one that lets nothing through
+	routed bool // SetRoutes was done since the interface was made
+}
+
+// made says that the interface is a new one, without routes.
+func (o *filterOf) made() {
+	o.Lock()
+	defer o.Unlock()
+	o.routed = false
 }
 
 func (f *filters) of(dc string) *filterOf {
@@ -63,7 +73,30 @@ func (e *Engine) SetFilter(ctx context.Context, dc string, f vpc.Filter) error {
 	if err := e.setFilter(s, known, f); err != nil {
 		return fmt.Errorf("cannot set the filter of %s: %w", dc, err)
 	}
+	known.own = true
 	return nil
+}
+
+// Opened reports whether a domain controller's interface has the filter and
+// the routes that are its own: SetFilter and SetRoutes were done since it was
+// made, and since this process began, and the kernel still shows that filter.
+func (e *Engine) Opened(_ context.Context, dc string) (bool, error) {
+	s, err := e.openDC(dc)
+	if errs.KindOf(err) == errs.Unavailable {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer s.close()
+	known := e.filters.of(dc)
+	known.Lock()
+	defer known.Unlock()
+	if !known.own || !known.routed {
+		return false, nil
+	}
+	now, err := kernelTable{ns: int(s.ns.Fd())}.show()
+	return err == nil && known.wanted != "" && now == known.kernel, err
 }
 
 func (e *Engine) setFilter(s *space, known *filterOf, f vpc.Filter) error {
@@ -118,6 +151,7 @@ func (e *Engine) closeFirst(s *space, dc string) error {
 	if now, err := k.show(); err != nil || now != "" {
 		return err
 	}
+	known.own = false
 	return e.setFilter(s, known, vpc.Filter{})
 }
 

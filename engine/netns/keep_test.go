@@ -46,6 +46,58 @@ func TestFilterIsKeptAsItIs(t *testing.T) {
 	}
 }
 
+// An interface is opened by rules and routes of its own, and by nothing else.
+func TestAnInterfaceIsOpenedByRulesAndRoutes(t *testing.T) {
+	p := newPair(t)
+	opened := func(when string, want bool) {
+		t.Helper()
+		if is, err := p.e.Opened(t.Context(), p.dc.Name); err != nil || is != want {
+			t.Errorf("%s: %v, %v", when, is, err)
+		}
+	}
+	route := func() {
+		t.Helper()
+		if err := p.e.SetRoutes(t.Context(), p.dc, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opened("just attached", false)
+	route()
+	opened("without rules", false)
+	p.set(vpc.Filter{}) // its own, though it lets nothing through
+	opened("with both", true)
+
+	var made []string
+	p.e.OnAttach(func(dc string) { made = append(made, dc) })
+	attach := func() {
+		t.Helper()
+		if err := p.e.AttachDC(t.Context(), p.dc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	attach()
+	opened("attached as it was", true)
+	sh(t, p.e.dcName(p.dc.Name), "ip", "link", "delete", dcLink)
+	attach()
+	opened("with another interface", false)
+	if !slices.Equal(made, []string{p.dc.Name}) {
+		t.Errorf("told of %q", made)
+	}
+	route()
+	opened("with routes again", true)
+	sh(t, p.e.dcName(p.dc.Name), "nft", "delete", "table", "inet", "entente")
+	opened("after a hand took the rules away", false)
+	attach()
+	opened("closed again", false)
+	p.set(vpc.Filter{})
+	opened("with rules again", true)
+	p.e.filters = filters{} // another process
+	opened("after a restart, before the first pass", false)
+	if is, err := p.e.Opened(t.Context(), "dc-00000000ff"); is || err != nil {
+		t.Errorf("one that is not there: %v, %v", is, err)
+	}
+}
+
 func TestFilterNeedsANamespace(t *testing.T) {
 	e := newEngine(t)
 	if err := e.SetFilter(t.Context(), "dc-000000000a", vpc.Filter{}); !errs.Is(err, errs.Unavailable) {

@@ -39,6 +39,10 @@ func (e *Engine) SetRoutes(ctx context.Context, nic vpc.NIC, extra []netip.Prefi
 	if err := s.setRoutes(ctx, eth0, vpc.Gateway(subnet.CIDR), wanted); err != nil {
 		return fmt.Errorf("cannot set the routes of %s: %w", nic.Name, err)
 	}
+	known := e.filters.of(nic.Name)
+	known.Lock()
+	defer known.Unlock()
+	known.routed = true
 	return nil
 }
 

@@ -75,14 +75,22 @@ func (w *run) createStep(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	var closed []directory.Instance
 	for _, inst := range w.insts {
 		network, ready := w.network(inst)
 		if !ready {
 			return whileQueued, w.doing(ctx, "waiting for the network")
 		}
-		if err := w.place(ctx, network, inst); err != nil {
+		open, err := w.place(ctx, network, inst)
+		if err != nil {
 			return 0, err
 		}
+		if !open {
+			closed = append(closed, inst)
+		}
+	}
+	if len(closed) > 0 {
+		return w.opening(ctx, closed)
 	}
 	first := w.insts[0]
 	for i, inst := range w.insts {
@@ -145,17 +153,4 @@ func (w *run) network(inst directory.Instance) (v vpc.Spec, ready bool) {
 	id := string(w.spec.PlaceOf(inst.DC).VPC)
 	o, ok := store.VPCs.Get(w.store, id)
 	return o.Value, ok && store.VPCStatus.Peek(w.store, id).Ready
-}
-
-// place gives a DC its network and its container.
-func (w *run) place(ctx context.Context, network vpc.Spec, inst directory.Instance) error {
-	if err := w.cfg.Network.AttachDC(ctx, nic(network, inst)); err != nil {
-		return err
-	}
-	return w.cfg.Engine.Start(ctx, inst)
-}
-
-// nic is the DC's place in its VPC.
-func nic(network vpc.Spec, inst directory.Instance) vpc.NIC {
-	return vpc.NIC{Name: string(inst.DC.ID), VPC: network, Subnet: inst.DC.Subnet, Address: inst.DC.Address}
 }

@@ -27,6 +27,7 @@ type world struct {
 	released map[directory.DCID]bool // by those that stay
 	database map[directory.DCID]bool
 	attached map[string]bool
+	closed   bool                    // interfaces wait for rules and routes
 	silent   map[directory.DCID]bool // runs, but does not answer
 	met      bool
 	sites    []string                // Regions that are AD sites
@@ -60,6 +61,12 @@ func (w *world) AttachDC(_ context.Context, nic vpc.NIC) error {
 	return err
 }
 
+func (w *world) Opened(_ context.Context, name string) (bool, error) {
+	unlock, err := w.begin("opened")
+	defer unlock()
+	return w.attached[name] && !w.closed, err
+}
+
 func (w *world) DetachDC(_ context.Context, name string) error {
 	unlock, err := w.begin("detach")
 	defer unlock()
@@ -70,7 +77,7 @@ func (w *world) DetachDC(_ context.Context, name string) error {
 func (w *world) Start(_ context.Context, inst directory.Instance) error {
 	unlock, err := w.begin("start")
 	defer unlock()
-	if err == nil && !w.attached[string(inst.DC.ID)] {
+	if err == nil && (!w.attached[string(inst.DC.ID)] || w.closed) {
 		err = errors.New("start: no network")
 	}
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -100,9 +101,17 @@ func (w *run) hostAll(ctx context.Context, hub directory.Instance, fresh []direc
 		wanted, _ := w.sites()
 		made <- w.cfg.Engine.Sites(ctx, hub, wanted, nil)
 	}()
+	var mu sync.Mutex
+	var closed []directory.Instance
 	failed := together(fresh, func(inst directory.Instance) error {
 		network, _ := w.network(inst)
-		return w.place(ctx, network, inst)
+		open, err := w.place(ctx, network, inst)
+		if !open && err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			closed = append(closed, inst)
+		}
+		return err
 	})
 	if err := <-made; err != nil {
 		return 0, err
@@ -110,8 +119,11 @@ func (w *run) hostAll(ctx context.Context, hub directory.Instance, fresh []direc
 	if len(failed) > 0 {
 		return w.outcome(ctx, failed)
 	}
-	if closed := w.pathsClosed(hub, fresh); closed != "" {
-		return whileWaiting, w.doing(ctx, "waiting for the way between "+closed)
+	if len(closed) > 0 {
+		return w.opening(ctx, closed)
+	}
+	if pair := w.pathsClosed(hub, fresh); pair != "" {
+		return whileWaiting, w.doing(ctx, "waiting for the way between "+pair)
 	}
 	return 0, nil
 }

@@ -176,10 +176,17 @@ func (w *run) repair(ctx context.Context, before directory.Status, looks []look,
 		case had.State == directory.DCActive || w.cfg.Now().Before(m.notUntil) || !ready:
 			continue // just noticed, or not yet
 		case !l.seen.Running:
+			open, err := w.attach(ctx, network, l.inst)
+			if err != nil {
+				return err
+			}
+			if !open {
+				continue // looked at again
+			}
 			w.log.Warn("starting a domain controller again", "dc", l.inst.DC.ID)
 			w.willStart(m)
 			w.addRestarts(l.inst.DC.ID, 1)
-			if err := w.place(ctx, network, l.inst); err != nil {
+			if err := w.cfg.Engine.Start(ctx, l.inst); err != nil {
 				return err
 			}
 		case !l.seen.Provisioned:

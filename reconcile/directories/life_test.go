@@ -340,3 +340,35 @@ func TestADeletedDirectoryLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+// Rules and routes come first, at a creation and whenever one is started again.
+func TestNothingIsStartedOnAClosedInterface(t *testing.T) {
+	b := newBench(t)
+	b.network(true)
+	b.world.closed = true
+	spec := b.wish(1)
+	for range 30 {
+		b.once(spec)
+	}
+	if len(b.world.running) != 0 || slices.Contains(b.world.calls, "start") || !slices.Contains(b.world.calls, "attach") {
+		t.Fatalf("running: %v, calls %q", b.world.running, b.world.calls)
+	}
+	if step := b.status(spec).Step; !strings.Contains(step, "rules and routes") {
+		t.Errorf("it does not say what it waits for: %q", step)
+	}
+	b.world.closed = false
+	b.until(spec, active)
+
+	b.world.closed = true
+	delete(b.world.running, spec.DCs[1].ID)
+	b.until(spec, impaired)
+	b.world.calls = nil
+	for range 30 {
+		b.once(spec)
+	}
+	if st, _ := b.status(spec).DCByID(spec.DCs[1].ID); slices.Contains(b.world.calls, "start") || st.Restarts != 0 {
+		t.Errorf("started: %q, %+v", b.world.calls, st)
+	}
+	b.world.closed = false
+	b.until(spec, active)
+}

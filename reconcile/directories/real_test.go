@@ -57,16 +57,23 @@ func (e *estate) startControlPlane() {
 	e.samba = samba.New(samba.Config{DataDir: e.data, RunDir: "/run/smbt", Log: log,
 		NetNSPath: func(dc directory.DCID) string { return e.net.Path(string(dc)) }})
 	prober := samba.NewProber(samba.ProberConfig{Dialer: func(dc directory.DCID) samba.Dialer { return dialer(e.net.Dial(string(dc))) }})
-	r := directories.New(directories.Config{Store: e.store, Engine: e.samba, Network: placed{e.net, interfaces.New(interfaces.Config{Store: e.store, Network: e.net, Log: log})}, Prober: prober, Log: log})
+	r := directories.New(directories.Config{Store: e.store, Engine: e.samba, Network: e.net, Prober: prober, Log: log})
 	loop := reconcile.New(reconcile.Config{Reconciler: r, Log: log})
+	opener := interfaces.New(interfaces.Config{Store: e.store, Network: e.net, Log: log})
+	rules := reconcile.New(reconcile.Config{Reconciler: opener, Log: log})
+	e.net.OnAttach(func(string) { rules.Nudge(string(e.spec.ID)) })
 	ctx, cancel := context.WithCancel(context.Background())
 	e.store.Subscribe(ctx, func(c store.Change) {
 		for _, key := range r.KeysFor(c) {
 			loop.Nudge(key)
 		}
+		for _, key := range opener.KeysFor(c) {
+			rules.Nudge(key)
+		}
 	})
 	var work sync.WaitGroup
 	work.Go(func() { _ = loop.Run(ctx) })
+	work.Go(func() { _ = rules.Run(ctx) })
 	e.stop = func() {
 		cancel()
 		work.Wait()
@@ -77,19 +84,6 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return d(ctx, network, address)
-}
-
-// placed opens a domain controller's interface, which begins closed.
-type placed struct {
-	*netns.Engine
-	rules *interfaces.Reconciler
-}
-
-func (p placed) AttachDC(ctx context.Context, nic vpc.NIC) error {
-	if err := p.Engine.AttachDC(ctx, nic); err != nil {
-		return err
-	}
-	return p.rules.Attached(ctx, nic.Name)
 }
 
 func newEstate(t *testing.T) *estate {

@@ -81,7 +81,12 @@ type Engine interface {
 
 // Network gives domain controllers their place in a VPC.
 type Network interface {
+	// AttachDC makes the network interface, closed, and leaves alone one that
+	// is as it must be.
 	AttachDC(ctx context.Context, nic vpc.NIC) error
+	// Opened reports whether the interface has the rules and routes that are
+	// its own. Nothing is started before.
+	Opened(ctx context.Context, name string) (bool, error)
 	DetachDC(ctx context.Context, name string) error
 }
 
@@ -133,6 +138,7 @@ type dcMemory struct {
 	exits    int       // restarts of its processes seen so far
 	known    bool      // exits has been set
 	cabled   time.Time // when it was last seen to be in its network
+	closed   time.Time // since when its interface waits for rules and routes; zero when it does not
 	tries    int       // failures in a row of adding or demoting it
 }
 
@@ -148,6 +154,7 @@ const (
 	recable       = 20 * time.Second // between looks at the place in the network of one that answers
 	silentTooLong = time.Minute      // then a container is started anew
 	slowestStart  = 3 * time.Minute  // the same for one that starts for the first time, on a busy machine
+	closedTooLong = 30 * time.Second // then one that is to leave goes as it is
 	namesByUs     = 30 * time.Second // after that long Entente enters them itself
 	slowestNames  = 15 * time.Minute // the same while it enters itself in DNS
 	maxTries      = 5                // failures in a row that make a creation fail

@@ -118,7 +118,11 @@ func (w *run) hostDC(ctx context.Context, inst directory.Instance) (again time.D
 	if !ready {
 		return whileQueued, w.doing(ctx, "waiting for the network")
 	}
-	return 0, w.place(ctx, network, inst)
+	open, err := w.place(ctx, network, inst)
+	if err == nil && !open {
+		return w.opening(ctx, []directory.Instance{inst})
+	}
+	return 0, err
 }
 
 // wellStage is the stage of a directory whose domain controllers all answer.

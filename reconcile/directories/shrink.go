@@ -26,11 +26,8 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 	if err := w.dropRoutes(ctx); err != nil {
 		return 0, err
 	}
-	networks := map[directory.DCID]func(context.Context) error{}
-	for _, inst := range leaving {
-		if network, ready := w.network(inst); ready {
-			networks[inst.DC.ID] = func(ctx context.Context) error { return w.place(ctx, network, inst) }
-		}
+	if w.wake(ctx, leaving) {
+		return whileWaiting, nil
 	}
 	wanted, gone := w.sites()
 	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
@@ -38,7 +35,7 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 			return allFailed(leaving, err)
 		}
 		for _, inst := range leaving {
-			if err := w.expel(ctx, hub, inst, networks[inst.DC.ID], administrator); err != nil {
+			if err := w.expel(ctx, hub, inst, administrator); err != nil {
 				return allFailed([]directory.Instance{inst}, err)
 			}
 		}
@@ -85,14 +82,37 @@ func (w *run) clear(ctx context.Context, hub directory.Instance, others, leaving
 	return nil
 }
 
+// wake starts domain controllers that are to leave and do not run: perhaps
+// they have something to say. wait asks to look again, since one is about to
+// be started. One that cannot be is removed as it is.
+func (w *run) wake(ctx context.Context, leaving []directory.Instance) (wait bool) {
+	for _, inst := range leaving {
+		network, ready := w.network(inst)
+		if seen := w.cfg.Engine.Observe(ctx, inst.DC.ID); seen.Running || !seen.Provisioned || !ready {
+			continue
+		}
+		open, err := w.place(ctx, network, inst)
+		m := w.memory.dc(inst.DC.ID)
+		switch {
+		case open:
+			m.closed = time.Time{}
+		case err != nil:
+			w.log.Warn("a domain controller that is to leave cannot be started", "dc", inst.DC.ID, "error", err.Error())
+		case m.closed.IsZero():
+			m.closed = w.now
+			wait = true
+		case w.now.Sub(m.closed) < closedTooLong:
+			wait = true
+		}
+	}
+	return wait
+}
+
 // expel makes one domain controller a member of nothing: by its own demotion
 // where it runs, or can be made to run, and by the hub in any case, since a
 // demotion leaves the account and samba's DNS updates may come after it.
-func (w *run) expel(ctx context.Context, hub, inst directory.Instance, start func(context.Context) error, administrator secret.Text) error {
+func (w *run) expel(ctx context.Context, hub, inst directory.Instance, administrator secret.Text) error {
 	seen := w.cfg.Engine.Observe(ctx, inst.DC.ID)
-	if !seen.Running && seen.Provisioned && start != nil && start(ctx) == nil {
-		seen = w.cfg.Engine.Observe(ctx, inst.DC.ID) // perhaps it has something to say
-	}
 	for try := 1; seen.Running && seen.Provisioned && try <= demoteTries; try++ {
 		err := w.cfg.Engine.Demote(ctx, inst, hub, administrator)
 		if err == nil {

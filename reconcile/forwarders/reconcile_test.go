@@ -303,7 +303,7 @@ func TestAChangeIsServedAtOnce(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(ctx) }()
 	w.store.Subscribe(ctx, func(c store.Change) {
-		if key, ok := w.rec.KeyOf(c); ok {
+		for _, key := range w.rec.KeysFor(c) {
 			loop.Nudge(key)
 		}
 	})

@@ -79,16 +79,15 @@ func (r *Reconciler) Keys() []string {
 	return slices.Collect(maps.Keys(keys))
 }
 
-// KeyOf tells which directory a change concerns; ok is false when it concerns
-// none.
-func (r *Reconciler) KeyOf(c store.Change) (key string, ok bool) {
+// KeysFor names the directory that a change concerns.
+func (r *Reconciler) KeysFor(c store.Change) []string {
 	switch c.Table {
 	case store.Forwarders.Name():
-		return directoryOf(c.Key), true
+		return []string{directoryOf(c.Key)}
 	case store.Directories.Name(), store.DirectoryStatus.Name():
-		return c.Key, true
+		return []string{c.Key}
 	}
-	return "", false
+	return nil
 }
 
 func directoryOf(forwarderKey string) string {

@@ -219,12 +219,6 @@ func TestWithoutAnInterface(t *testing.T) {
 	if st, _ := store.InterfaceStatus.Get(w.store, nowhere); st.Value.Reason == "" || len(st.Value.Filter.Always) > 0 {
 		t.Errorf("status of the one without: %+v", st.Value)
 	}
-	if err := w.rec.Attached(w.Context(), nowhere); !errs.Is(err, errs.Unavailable) {
-		t.Errorf("Attached gives %v", err)
-	}
-	if err := errors.Join(w.rec.Attached(w.Context(), one), w.rec.Attached(w.Context(), "dc-unknown")); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestNothingIsLeftOfADirectory(t *testing.T) {

@@ -22,7 +22,6 @@ type pass struct {
 	wanted bool // the directory is there and to stay
 	routes []store.Object[directory.IPRoute]
 	dcs    []dcPass
-	done   func() // ends the pass
 }
 
 // dcPass is one domain controller's part of a pass.
@@ -38,10 +37,10 @@ type dcPass struct {
 }
 
 // pass draws what every domain controller of the directory must have and puts
-// it in force on all of them at once. Until done is called, no other pass is
-// made over the directory, so that an older one never comes later.
+// it in force on all of them at once. The loop has one worker on a directory,
+// so an older pass never comes later.
 func (r *Reconciler) pass(ctx context.Context, key string) *pass {
-	p := &pass{Reconciler: r, key: key, done: r.lock(key)}
+	p := &pass{Reconciler: r, key: key}
 	for o := range store.IPRoutes.All(r.store) {
 		if strings.HasPrefix(o.Key, key+"/") {
 			p.routes = append(p.routes, o)

@@ -2,9 +2,10 @@
 // in force on the network interface of every domain controller. Its key is the
 // directory.
 //
-// It does not make the interfaces: that is reconcile/directories, which asks
-// for a pass as soon as one is there, since an interface begins closed. What it
-// writes down is what is in force, not what is wanted. After a crash it gives
+// It does not make the interfaces: that is reconcile/directories. An interface
+// begins closed; cmd/entente nudges the loop when the engine has made one, and
+// nothing is started there before the engine says that it has the rules and
+// routes of its own. What it writes down is what is in force, not what is wanted. After a crash it gives
 // every filter to the kernel once more, which changes nothing that is so
 // already; and it looks at the kernel now and then, since a hand may have
 // changed something there.
@@ -16,7 +17,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -50,9 +50,6 @@ type Reconciler struct {
 	network Network
 	log     *slog.Logger
 	now     func() time.Time
-
-	mu   sync.Mutex
-	keys map[string]*sync.Mutex // one pass at a time per directory
 }
 
 // When a directory is looked at again without being nudged.
@@ -74,7 +71,7 @@ func New(cfg Config) *Reconciler {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Reconciler{store: cfg.Store, network: cfg.Network, log: cfg.Log, now: cfg.Now, keys: map[string]*sync.Mutex{}}
+	return &Reconciler{store: cfg.Store, network: cfg.Network, log: cfg.Log, now: cfg.Now}
 }
 
 // Name implements reconcile.Reconciler.
@@ -137,46 +134,14 @@ func isIn(d directory.Spec, g vpc.GroupID) bool {
 	return slices.ContainsFunc(d.Places(), func(p directory.Region) bool { return p.SecurityGroup == g })
 }
 
-// Attached makes a pass over the directory of a domain controller that has just
-// got its interface. The error says why the interface is not as it must be.
-func (r *Reconciler) Attached(ctx context.Context, dc string) error {
-	for o := range store.Directories.All(r.store) {
-		if !slices.ContainsFunc(o.Value.DCs, func(d directory.DC) bool { return string(d.ID) == dc }) {
-			continue
-		}
-		p := r.pass(ctx, o.Key)
-		defer p.done()
-		_, err := p.conclude(ctx)
-		if i := slices.IndexFunc(p.dcs, func(d dcPass) bool { return string(d.dc.ID) == dc }); i >= 0 && p.dcs[i].err != nil {
-			return p.dcs[i].err
-		}
-		return err
-	}
-	return nil
-}
-
 // Reconcile implements reconcile.Reconciler.
 func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Duration, err error) {
 	if key == orphans {
 		return r.dropOrphans(ctx)
 	}
 	p := r.pass(ctx, key)
-	defer p.done()
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
 	return p.conclude(ctx)
-}
-
-// lock takes the directory's lock and gives what returns it.
-func (r *Reconciler) lock(key string) (unlock func()) {
-	r.mu.Lock()
-	l := r.keys[key]
-	if l == nil {
-		l = &sync.Mutex{}
-		r.keys[key] = l
-	}
-	r.mu.Unlock()
-	l.Lock()
-	return l.Unlock
 }
