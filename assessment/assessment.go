@@ -78,7 +78,14 @@ type Status struct {
 	Reason    string    `json:"Reason"`
 	StartedAt time.Time `json:"StartedAt"`
 	UpdatedAt time.Time `json:"UpdatedAt"`
-	Reports   []Report  `json:"Reports"`
+	Reports   []Report  `json:"Reports"` // bounded by Fit
+
+	// How far it is, so that a run that was cut off goes on where it was.
+	Looked  int   `json:"Looked"`  // partners that were looked at to the end, in the order of the Spec
+	Settled int   `json:"Settled"` // how many of Reports are theirs
+	Left    int   `json:"Left"`    // reports of theirs that had no room
+	Tries   int   `json:"Tries"`   // how often the look at the next one has begun
+	Tally   Tally `json:"Tally"`   // of their validations
 }
 
 // Done reports whether the assessment has come to its end.

@@ -3,7 +3,6 @@ package assessment
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -76,24 +75,18 @@ func list(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// Finish draws the whole from its parts.
-func Finish(reports []Report, accounts *Accounts) (state State, code, reason string) {
-	n := Status{Reports: reports}.Count()
-	total := n[Success] + n[Failed]
-	unseen := ""
-	if accounts != nil && !accounts.Looked && accounts.Why != "" {
-		unseen = " Accounts were not looked at: " + accounts.Why
+// Finish draws the whole from what was counted. left says of how many addresses
+// the reports had no room.
+func Finish(t Tally, left int) (state State, code, reason string) {
+	total, unseen := t.Succeeded+t.Failed, ""
+	if t.Unseen != "" {
+		unseen = " Accounts were not looked at: " + t.Unseen
 	}
-	if n[Failed] == 0 {
+	if left > 0 {
+		unseen += fmt.Sprintf(" The reports of %d addresses have no room here; assess their domains one by one.", left)
+	}
+	if t.Failed == 0 {
 		return Success, "Ready", fmt.Sprintf("All %d validations succeeded.%s", total, unseen)
 	}
-	var names []string
-	for _, r := range reports {
-		for _, v := range r.Validations {
-			if v.State == Failed && !slices.Contains(names, v.Name) {
-				names = append(names, v.Name)
-			}
-		}
-	}
-	return Failed, "NotReady", fmt.Sprintf("%d of %d validations failed: %s.%s", n[Failed], total, strings.Join(names, "; "), unseen)
+	return Failed, "NotReady", fmt.Sprintf("%d of %d validations failed: %s.%s", t.Failed, total, strings.Join(t.Names, "; "), unseen)
 }

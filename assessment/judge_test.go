@@ -197,11 +197,16 @@ func TestPortsNobodyNeedsFailNothing(t *testing.T) {
 
 func TestFinish(t *testing.T) {
 	good := []Report{{Validations: []Validation{ok(CategoryDNS, "a", "b.")}}}
-	if state, _, reason := Finish(good, &Accounts{Why: "nobody may look."}); state != Success || !strings.Contains(reason, "nobody may look") {
+	finish := func(accounts *Accounts) (State, string, string) {
+		var t Tally
+		t.Add(good, accounts)
+		return Finish(t, 0)
+	}
+	if state, _, reason := finish(&Accounts{Why: "nobody may look."}); state != Success || !strings.Contains(reason, "nobody may look") {
 		t.Error(state, reason)
 	}
 	good[0].Validations = append(good[0].Validations, bad(CategoryTime, "Clocks agree", "ClockSkew", "Set them."))
-	if state, code, reason := Finish(good, nil); state != Failed || code != "NotReady" || !strings.Contains(reason, "1 of 2") || !strings.Contains(reason, "Clocks agree") {
+	if state, code, reason := finish(nil); state != Failed || code != "NotReady" || !strings.Contains(reason, "1 of 2") || !strings.Contains(reason, "Clocks agree") {
 		t.Error(state, code, reason)
 	}
 }

@@ -2,6 +2,8 @@ package assessments_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -25,6 +27,10 @@ var dc1 = netip.MustParseAddr("203.0.113.10")
 // fake is a world with one partner that has nothing to hide.
 type fake struct {
 	during func() // called within a look
+	hangs  bool   // a look takes as long as it may
+	dcs    int    // domain controllers of the partner in DNS; 0 means one
+	words  string // what every port of the partner says
+	looks  atomic.Int32
 	taken  bool
 	lazy   []string
 	as     atomic.Value // the account that looked
@@ -35,8 +41,15 @@ func (f *fake) Names(_ context.Context, _ directory.Instance, servers []netip.Ad
 	for _, s := range servers {
 		for _, r := range records {
 			a := assessment.Answer{Record: r, Server: s, Outcome: assessment.Answered, Targets: []string{"dc1.corp.example.com:389"}}
+			for i := 1; i < f.dcs; i++ {
+				a.Targets = append(a.Targets, fmt.Sprintf("dc%d.corp.example.com:389", i+1))
+			}
 			if r.Type == "A" {
 				a.Targets = []string{dc1.String()}
+				if n := 0; f.dcs > 1 {
+					_, _ = fmt.Sscanf(r.Name, "dc%d.", &n)
+					a.Targets = []string{netip.AddrFrom4([4]byte{203, 0, 113, byte(9 + n)}).String()}
+				}
 			}
 			list = append(list, a)
 		}
@@ -49,6 +62,10 @@ func (f *fake) Ports(_ context.Context, from directory.Instance, _ directory.FQD
 	for _, t := range targets {
 		for _, p := range trust.Ports() {
 			if !t.DNSOnly || p.From == 53 {
+				if f.words != "" {
+					list = append(list, trust.PortProbe{DC: from.DC.ID, From: from.FQDN(), Host: t.Host, Address: t.Address, Port: p, Outcome: trust.PortUntried, Detail: f.words})
+					continue
+				}
 				list = append(list, trust.PortProbe{DC: from.DC.ID, From: from.FQDN(), Host: t.Host, Address: t.Address, Port: p, Outcome: trust.PortAnswers})
 			}
 		}
@@ -56,9 +73,13 @@ func (f *fake) Ports(_ context.Context, from directory.Instance, _ directory.FQD
 	return list
 }
 
-func (f *fake) Look(_ context.Context, from directory.Instance, domain directory.FQDN, to trust.PortTarget) assessment.Look {
+func (f *fake) Look(ctx context.Context, from directory.Instance, domain directory.FQDN, to trust.PortTarget) assessment.Look {
+	f.looks.Add(1)
 	if f.during != nil {
 		f.during()
+	}
+	if f.hangs {
+		<-ctx.Done()
 	}
 	return assessment.Look{
 		From: from.DC.ID, Host: to.Host, Address: to.Address, SID: "S-1-5-21-1-2-3",
@@ -152,6 +173,110 @@ func TestARunThatWasCutOffRunsAgain(t *testing.T) {
 	}
 	if _, err := again.Reconcile(t.Context(), key); err != nil || !store.AssessmentStatus.Peek(s, key).Done() {
 		t.Error("it did not end", err)
+	}
+}
+
+// partners asks for an assessment of more domains.
+func partners(t *testing.T, s *store.Store, key string, n int) {
+	t.Helper()
+	o, _ := store.Assessments.Get(s, key)
+	for i := 1; i < n; i++ {
+		o.Value.Partners = append(o.Value.Partners, assessment.Partner{Domain: directory.FQDN(fmt.Sprintf("corp%d.example.com", i)), Servers: []netip.Addr{dc1}})
+	}
+	tx := s.Begin()
+	store.Assessments.Put(tx, key, o.Value, o.Revision)
+	storetest.Commit(t, tx)
+}
+
+// run lets the reconciler look until the assessment is done.
+func run(t *testing.T, s *store.Store, r *assessments.Reconciler, key string) assessment.Status {
+	t.Helper()
+	for range 1000 {
+		if _, err := r.Reconcile(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+		if st := store.AssessmentStatus.Peek(s, key); st.Done() {
+			return st
+		}
+	}
+	t.Fatal("it never ends")
+	return assessment.Status{}
+}
+
+// waits reports a line that says that something is still running.
+func waits(st assessment.Status) bool {
+	n := st.Count()
+	return n[assessment.InProgress]+n[assessment.Pending] > 0
+}
+
+func TestALookThatTakesTooLongEndsWithWhatWasFound(t *testing.T) {
+	s, key := scene(t)
+	partners(t, s, key, 2)
+	f := &fake{hangs: true}
+	st := run(t, s, assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f, Timeout: 1}), key)
+	if st.State != assessment.Failed || !strings.Contains(st.Reason, "The look at the domain") || waits(st) || len(st.Reports) != 2 {
+		t.Errorf("%s %s %+v", st.State, st.Reason, st.Reports)
+	}
+	if n := f.looks.Load(); n != 4 { // of each of our two domain controllers at each partner's
+		t.Errorf("%d looks", n)
+	}
+	if _, kept, _ := s.Secret(t.Context(), assessment.SecretPassword("da-1")); kept {
+		t.Error("the password is kept")
+	}
+}
+
+// A look that ends its server, or is ended with it, is not made for ever.
+func TestALookThatIsCutOffEveryTimeEnds(t *testing.T) {
+	s, key := scene(t)
+	f := &fake{}
+	for range 10 {
+		ctx, cancel := context.WithCancel(t.Context())
+		f.during = cancel
+		r := assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f}) // as after a crash
+		_, _ = r.Reconcile(ctx, key)
+		cancel()
+	}
+	st := store.AssessmentStatus.Peek(s, key)
+	if st.State != assessment.Failed || !strings.Contains(fmt.Sprint(st.Reports), "cut off 3 times") || waits(st) {
+		t.Errorf("%s %s %+v", st.State, st.Reason, st.Reports)
+	}
+	if n := f.looks.Load(); n != 6 { // of each of our two domain controllers
+		t.Errorf("%d looks", n)
+	}
+	if _, kept, _ := s.Secret(t.Context(), assessment.SecretPassword("da-1")); kept {
+		t.Error("the password is kept")
+	}
+}
+
+func TestARunThatWasCutOffGoesOnAtTheNextPartner(t *testing.T) {
+	s, key := scene(t)
+	partners(t, s, key, 3)
+	f := &fake{}
+	if _, err := assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f}).Reconcile(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	if st := store.AssessmentStatus.Peek(s, key); st.Looked != 1 || st.Done() {
+		t.Fatalf("%+v", st)
+	}
+	st := run(t, s, assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f}), key) // as after a crash
+	if n := f.looks.Load(); n != 6 || st.State != assessment.Success || len(st.Reports) != 3 {
+		t.Errorf("%d looks, %s %s, %d reports", n, st.State, st.Reason, len(st.Reports))
+	}
+}
+
+// The report is one value of the store: etcd takes 1.5 MiB in a request.
+func TestAReportOfManyFitsTheStore(t *testing.T) {
+	s, key := scene(t)
+	const n = 30
+	partners(t, s, key, n)
+	f := &fake{dcs: 8, words: strings.Repeat("The partner said so. ", 200)}
+	st := run(t, s, assessments.New(assessments.Config{Store: s, Probe: f, Accounts: f}), key)
+	value, err := json.Marshal(st)
+	if err != nil || len(value) > assessment.MaxSize+16<<10 {
+		t.Errorf("%d bytes, %v", len(value), err)
+	}
+	if st.State != assessment.Failed || st.Tally.Failed < 8*n*14 || len(st.Reports)+st.Left < 8*n {
+		t.Errorf("%s %s: %d failed, %d reports, %d left out", st.State, st.Reason, st.Tally.Failed, len(st.Reports), st.Left)
 	}
 }
 

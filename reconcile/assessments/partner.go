@@ -2,6 +2,7 @@ package assessments
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -25,7 +26,8 @@ type partnerLook struct {
 }
 
 // do looks in the order in which causes come before effects: DNS, then every
-// domain controller that it names, then accounts.
+// domain controller that it names, then accounts. When its time is over it
+// says what was found up to then. An error means that nothing is settled.
 func (l *partnerLook) do(ctx context.Context) ([]assessment.Report, *assessment.Accounts, error) {
 	l.c = assessment.Case{
 		Ours: l.ours(), Partner: l.partner,
@@ -41,19 +43,28 @@ func (l *partnerLook) do(ctx context.Context) ([]assessment.Report, *assessment.
 	if err := l.progress(ctx); err != nil {
 		return nil, nil, err
 	}
-	targets := l.names(ctx)
+	looking, cancel := context.WithTimeout(ctx, l.r.cfg.Timeout)
+	defer cancel()
+	targets := l.names(looking)
 	if err := l.judge(ctx, targets, start, false); err != nil {
 		return nil, nil, err
 	}
 	var group sync.WaitGroup
 	for _, t := range targets {
-		group.Go(func() { l.controller(ctx, t) })
+		group.Go(func() { l.controller(looking, t) })
 	}
 	group.Wait()
-	l.moreNames(ctx)
-	l.accounts(ctx, targets)
-	err := l.judge(ctx, targets, start, true)
-	return reportsOf(l.order, l.c.Hosts, l.by), l.c.Accounts, err
+	l.moreNames(looking)
+	l.accounts(looking, targets)
+	if err := l.judge(ctx, targets, start, true); err != nil {
+		return nil, nil, err
+	}
+	reports := reportsOf(l.order, l.c.Hosts, l.by)
+	if looking.Err() != nil {
+		why := fmt.Sprintf("The look at %s took longer than %s and was ended: see what did not answer above, and start a new assessment.", l.partner.Domain, l.r.cfg.Timeout)
+		reports = noted(assessment.Cut(reports, "TimedOut", why), l.partner, "TimedOut", why, l.since())
+	}
+	return reports, l.c.Accounts, nil
 }
 
 // progress stores what is known up to now.
@@ -61,7 +72,7 @@ func (l *partnerLook) progress(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l.status.Reports = append(slices.Clone(l.before), reportsOf(l.order, l.c.Hosts, l.by)...)
+	l.status.Reports, _ = assessment.Fit(append(slices.Clone(l.before), reportsOf(l.order, l.c.Hosts, l.by)...), assessment.MaxSize)
 	return l.save(ctx)
 }
 

@@ -38,13 +38,19 @@ type Config struct {
 	Store    *store.Store
 	Probe    Prober
 	Accounts Accounts
+	Timeout  time.Duration    // of the look at one partner; 0 means 90 s
 	Now      func() time.Time // nil means time.Now
 	Log      *slog.Logger     // nil means slog.Default()
 }
 
-// runTimeout bounds a run: silent ports and servers are waited for together, so
-// it takes seconds.
-const runTimeout = 3 * time.Minute
+const (
+	// lookTimeout bounds the look at one partner: silent ports and servers are
+	// waited for together, so it takes seconds.
+	lookTimeout = 90 * time.Second
+	// maxTries is how often the look at one partner begins: a look that the
+	// end of the server cut off is made again, and not for ever.
+	maxTries = 3
+)
 
 // Reconciler is the reconciler of assessments.
 type Reconciler struct {
@@ -54,6 +60,9 @@ type Reconciler struct {
 
 // New builds a Reconciler.
 func New(cfg Config) *Reconciler {
+	if cfg.Timeout == 0 {
+		cfg.Timeout = lookTimeout
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -91,7 +100,8 @@ func (r *Reconciler) KeysFor(change store.Change) []string {
 	return nil
 }
 
-// Reconcile runs the assessment key, unless it has ended.
+// Reconcile looks at the next partner of the assessment key, unless it has
+// ended.
 func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Duration, err error) {
 	spec, ok := store.Assessments.Get(r.cfg.Store, key)
 	status, _ := store.AssessmentStatus.Get(r.cfg.Store, key)
@@ -106,12 +116,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	case status.Value.Done():
 		return 0, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, runTimeout)
-	defer cancel()
-	run := &run{r: r, spec: spec.Value, key: key, revision: status.Revision}
-	err = run.do(ctx)
-	if errors.Is(err, errGone) {
-		return time.Millisecond, nil // take its status away
+	run := &run{r: r, spec: spec.Value, key: key, revision: status.Revision, status: status.Value}
+	err = run.step(ctx)
+	if errors.Is(err, errGone) || err == nil && !run.status.Done() {
+		return time.Millisecond, nil // the next partner, or take its status away
 	}
 	return 0, err
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/entente-ad/entente/trust"
 )
 
-// run is one run of one assessment.
+// run is the look at one partner of one assessment.
 type run struct {
 	r        *Reconciler
 	spec     assessment.Spec
@@ -32,28 +32,68 @@ type run struct {
 // errGone says that the assessment was deleted meanwhile.
 var errGone = errors.New("the assessment was deleted")
 
-// do looks at every partner and ends the assessment.
-func (r *run) do(ctx context.Context) error {
+// step looks at the next partner, and ends the assessment after the last one.
+// That a look begins is written first: one that is cut off every time, by a
+// crash that it may have caused, is not made for ever.
+func (r *run) step(ctx context.Context) error {
 	now := r.r.cfg.Now()
-	r.status = assessment.Status{State: assessment.InProgress, Code: "Running", Reason: "The assessment is running.", StartedAt: now, UpdatedAt: now}
+	if r.status.State == "" {
+		r.status.StartedAt = now
+	}
+	r.status.State, r.status.Code, r.status.Reason = assessment.InProgress, "Running", "The assessment is running."
 	if why := r.enlist(); why != "" {
 		return r.end(ctx, assessment.Failed, "DirectoryNotActive", why)
 	}
-	var accounts *assessment.Accounts
-	for _, p := range r.spec.Partners {
-		done := r.status.Reports
-		look := &partnerLook{run: r, partner: p, before: done}
-		reports, seen, err := look.do(ctx)
-		if err != nil {
-			return err
-		}
-		r.status.Reports = append(done, reports...)
-		if accounts == nil || !seen.Looked {
-			accounts = seen
-		}
+	if r.status.Looked >= len(r.spec.Partners) {
+		return r.finish(ctx)
 	}
-	state, code, reason := assessment.Finish(r.status.Reports, accounts)
+	partner := r.spec.Partners[r.status.Looked]
+	if r.status.Tries >= maxTries {
+		why := fmt.Sprintf("The look at %s was cut off %d times, by an end of the server or an error of its own, and is not made again. What stands here was found before; start a new assessment.", partner.Domain, r.status.Tries)
+		found := r.status.Reports[min(r.status.Settled, len(r.status.Reports)):]
+		return r.settle(ctx, noted(assessment.Cut(found, "NotFinished", why), partner, "NotFinished", why, now), nil)
+	}
+	r.status.Tries++
+	look := &partnerLook{run: r, partner: partner, before: r.status.Reports[:min(r.status.Settled, len(r.status.Reports))]}
+	reports, seen, err := look.do(ctx)
+	if err != nil {
+		return err
+	}
+	return r.settle(ctx, reports, seen)
+}
+
+// settle files what was found of one partner, and ends the assessment with the
+// last one.
+func (r *run) settle(ctx context.Context, reports []assessment.Report, seen *assessment.Accounts) error {
+	r.status.Tally.Add(reports, seen)
+	all := append(slices.Clone(r.status.Reports[:min(r.status.Settled, len(r.status.Reports))]), reports...)
+	kept, left := assessment.Fit(all, assessment.MaxSize)
+	r.status.Reports, r.status.Settled, r.status.Left = kept, len(kept), r.status.Left+left
+	r.status.Looked, r.status.Tries = r.status.Looked+1, 0
+	if r.status.Looked < len(r.spec.Partners) {
+		return r.save(ctx)
+	}
+	return r.finish(ctx)
+}
+
+func (r *run) finish(ctx context.Context) error {
+	state, code, reason := assessment.Finish(r.status.Tally, r.status.Left)
 	return r.end(ctx, state, code, reason)
+}
+
+// noted adds a line to the first report that says why they are not whole; where
+// there is none the partner's first server has one.
+func noted(reports []assessment.Report, partner assessment.Partner, code, why string, now time.Time) []assessment.Report {
+	line := assessment.Validation{Category: assessment.CategoryPorts, Name: "The look at the domain", State: assessment.Failed, Code: code, Reason: why, Start: now, End: now}
+	if len(reports) == 0 {
+		var first netip.Addr
+		if len(partner.Servers) > 0 {
+			first = partner.Servers[0]
+		}
+		return []assessment.Report{{Address: first, Validations: []assessment.Validation{line}}}
+	}
+	reports[0].Validations = append(slices.Clone(reports[0].Validations), line)
+	return reports
 }
 
 // enlist finds the domain controllers to look from; why says in a sentence why
