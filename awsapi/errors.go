@@ -19,7 +19,9 @@ type awsError struct {
 // over every kind.
 //
 // Conflict says that others changed the same object all the time; nothing was
-// done. SDKs retry a 500 by themselves, which is the right thing to do.
+// done. SDKs retry a 500 by themselves, which is the right thing to do. NoWrites
+// is the error that all of AWS's services share for a failure that passes; SDKs
+// retry a 503 too.
 func awsName(k errs.Kind) (e awsError, ok bool) {
 	e, ok = map[errs.Kind]awsError{
 		errs.Internal:             {"ServiceException", http.StatusInternalServerError, "InternalError"},
@@ -53,6 +55,7 @@ func awsName(k errs.Kind) (e awsError, ok bool) {
 		errs.NoCertificate:        {"NoAvailableCertificateException", http.StatusBadRequest, "IncorrectState"},
 		errs.LDAPSStatus:          {"InvalidLDAPSStatusException", http.StatusBadRequest, "IncorrectState"},
 		errs.Conflict:             {"ServiceException", http.StatusInternalServerError, "InternalError"},
+		errs.NoWrites:             {"ServiceUnavailable", http.StatusServiceUnavailable, "ServiceUnavailable"},
 	}[k]
 	return e, ok
 }

@@ -16,7 +16,7 @@ func TestEveryKindHasAnAWSName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	modelled := map[string]bool{"ValidationException": true} // the framework's
+	modelled := map[string]bool{"ValidationException": true, "ServiceUnavailable": true} // those that all of AWS's services share
 	for _, o := range m.Operations {
 		for _, e := range o.Errors {
 			modelled[e] = true
@@ -31,8 +31,14 @@ func TestEveryKindHasAnAWSName(t *testing.T) {
 		if !modelled[name.code] {
 			t.Errorf("kind %d: %s is not in the API model", k, name.code)
 		}
-		fault := name.code == (&types.ServiceException{}).ErrorCode()
-		if want := map[bool]int{true: 500, false: 400}[fault]; name.status != want {
+		want := 400
+		switch name.code {
+		case (&types.ServiceException{}).ErrorCode():
+			want = 500
+		case "ServiceUnavailable":
+			want = 503
+		}
+		if name.status != want {
 			t.Errorf("%s: status %d", name.code, name.status)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,6 +47,9 @@ type Config struct {
 	// Ready says why requests cannot be served yet, for /healthz; nil means
 	// always ready.
 	Ready func(ctx context.Context) error
+	// Short lists, in sentences for everybody to read, what is short or missing
+	// while requests are served, for /healthz; nil means nothing ever is.
+	Short func() []string
 	// Revision grows with every change that an answer could tell of; nil means
 	// that no answer is given twice.
 	Revision func() int64
@@ -150,7 +154,13 @@ func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
-		_, _ = w.Write([]byte("ok\n")) // the client may be gone
+		said := "ok\n"
+		if h.cfg.Short != nil {
+			for _, sentence := range h.cfg.Short() {
+				said += "warning: " + sentence + "\n"
+			}
+		}
+		_, _ = io.WriteString(w, said) // the client may be gone
 	}
 }
 

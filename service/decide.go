@@ -36,6 +36,8 @@ func (s *Service) decide(ctx context.Context, build func(tx *store.Txn) error) (
 			return 0, err
 		case errors.As(err, &large):
 			return 0, errs.Wrap(err, errs.Invalid, "The request changes more than can be changed at once: %d objects, %d bytes. Send it in several requests.", large.Operations, large.Bytes)
+		case errs.Is(err, errs.NoWrites):
+			return 0, err
 		case !errors.As(err, &conflict) && !errs.Is(err, errs.Conflict):
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}

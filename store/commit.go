@@ -19,7 +19,8 @@ import (
 // cache has it. Errors: *ConflictError when an object changed meanwhile,
 // *TakenError when a uniqueness key is another's; after both, the cache is as
 // new as what the transaction met. *TooLargeError when there is more in it than
-// etcd takes: then nothing is tried. Any other error (errs.Unavailable, ctx's)
+// etcd takes: then nothing is tried. errs.NoWrites when nothing can be written
+// at the moment, and nothing was. Any other error (errs.Unavailable, ctx's)
 // leaves open whether the transaction went through; it was looked after, as
 // far as etcd answered. A Txn is committed once.
 func (tx *Txn) Commit(ctx context.Context) (rev int64, err error) {
@@ -31,6 +32,9 @@ func (tx *Txn) Commit(ctx context.Context) (rev int64, err error) {
 	}
 	if err := tx.tooLarge(); err != nil {
 		return 0, err
+	}
+	if err := tx.store.writable(); err != nil {
+		return 0, errs.E(errs.NoWrites, "Nothing can be changed at the moment: %s. This passes by itself when the cause is gone.", err)
 	}
 	var done outcome
 	err = tx.store.outside(ctx, func(ctx context.Context) (outcome, error) { return tx.run(ctx) }, &done)
@@ -173,6 +177,9 @@ func changed(responses []*etcdserverpb.ResponseOp) bool {
 // afterError is for a transaction whose answer was lost: it may have gone
 // through. Our own bytes under a key that we wrote say that it did.
 func (tx *Txn) afterError(ctx context.Context, cause error) (outcome, error) {
+	if full := noSpace(cause); full != nil {
+		return outcome{}, full
+	}
 	if !ambiguous(cause) {
 		return outcome{}, errs.Wrap(cause, errs.Internal, "The store refused the transaction.")
 	}

@@ -12,6 +12,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"github.com/entente-ad/entente/internal/secret"
 )
@@ -25,6 +27,7 @@ type Store struct {
 	log       *slog.Logger
 	schema    Schema   // as the store says
 	unknown   sync.Map // names of tables that this version does not know, told already
+	writable  func() error
 
 	cache *cache
 
@@ -49,6 +52,9 @@ type Config struct {
 	Prefix    string       // "" means "/entente"
 	Sealer    *Sealer      // see OpenSealer
 	Log       *slog.Logger // nil means slog.Default()
+	// Writable says why nothing can be written at the moment. It is asked before
+	// each transaction; nil means that nothing is in the way.
+	Writable func() error
 }
 
 // Open connects, checks that the sealer's key is the store's, and fills the
@@ -63,8 +69,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	if cfg.Writable == nil {
+		cfg.Writable = func() error { return nil }
+	}
 	s := &Store{
-		client: cfg.Client, prefix: strings.TrimSuffix(cfg.Prefix, "/"), sealer: cfg.Sealer,
+		writable: cfg.Writable,
+		client:   cfg.Client, prefix: strings.TrimSuffix(cfg.Prefix, "/"), sealer: cfg.Sealer,
 		log: cfg.Log, cache: newCache(),
 		calls: make(chan *slot), free: make(chan *slot, workers), abandoned: make(chan *slot, workers),
 	}
@@ -103,6 +113,11 @@ func dial(cfg Config) (*clientv3.Client, error) {
 		DialKeepAliveTime:    10 * time.Second, // a dead peer is noticed without traffic
 		DialKeepAliveTimeout: 5 * time.Second,
 		Logger:               zap.NewNop(), // what goes wrong comes back as an error
+		// An etcd that was away for long is found as soon as it is back.
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			MinConnectTimeout: 5 * time.Second,
+		})},
 	})
 }
 

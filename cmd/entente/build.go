@@ -48,7 +48,7 @@ type loop struct {
 
 // build joins the parts: the only place where engines, reconcilers and
 // operations see one another.
-func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, listener net.Listener, pool netip.Prefix, upstreams []netip.Addr) (*built, error) {
+func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, room *space, listener net.Listener, pool netip.Prefix, upstreams []netip.Addr) (*built, error) {
 	nets, dcs, err := engines(log, dir, upstreams)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 		Topics: names(around.topics), LogGroups: names(around.groups),
 		Trusted: lookers{sides{store: st, nets: nets}},
 	})
-	if err := b.addAPI(log, cfg.account, dir.join("console-sessions.json")); err != nil {
+	if err := b.addAPI(log, room.health, cfg.account, dir.join("console-sessions.json")); err != nil {
 		return nil, err
 	}
 
@@ -99,7 +99,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, lis
 	b.add(trustsLoop, trustsLoop.KeysFor, 8, 4*time.Minute)
 	b.atEnd = trustsLoop.Close
 	around.add(b, prober)
-	b.managed = append(b.managed, part{"audit log", pruneAudit(log, st, keep)})
+	b.managed = append(b.managed, part{"space", room.watch(st)}, part{"audit log", pruneAudit(log, st, keep)})
 	b.addSelective(dcs, ours)
 	b.addAssessments(ports, ours)
 	return b, nil

@@ -33,6 +33,7 @@ type serveConfig struct {
 	dnsUpstreams  []string
 	awsRanges     string
 	etcdEndpoints []string
+	storeQuota    string
 	logJSON       bool
 	managed       managedFlags
 	audit         auditFlags
@@ -66,6 +67,7 @@ again by the next start. entente down stops and removes them.`,
 	f.StringSliceVar(&cfg.dnsUpstreams, "dns-upstreams", nil, "DNS servers that domain controllers ask for names without a conditional forwarder (default none: such names are refused)")
 	f.StringVar(&cfg.awsRanges, "aws-ip-ranges", "", "list of AWS's own address ranges, to which directories get no IP routes, as internal/awsranges/refresh.go writes it (default the one built in)")
 	f.StringSliceVar(&cfg.etcdEndpoints, "etcd-endpoints", nil, "an external etcd cluster to keep the state in (default an embedded one in the data folder)")
+	f.StringVar(&cfg.storeQuota, "store-quota", "1GiB", "how large the embedded etcd's data base may become; at 80% of it the log and /healthz say so")
 	f.BoolVar(&cfg.logJSON, "log-json", false, "log JSON lines")
 	cfg.managed.register(cmd)
 	cfg.audit.register(cmd)
@@ -98,13 +100,13 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 
-	st, closeStore, err := openStore(ctx, log, cfg, dir)
+	st, room, closeStore, err := openStore(ctx, log, cfg, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
-	b, err := build(log, cfg, dir, st, listener, pool, upstreams)
+	b, err := build(log, cfg, dir, st, room, listener, pool, upstreams)
 	if err != nil {
 		return err
 	}
@@ -180,34 +182,52 @@ const openTimeout = 30 * time.Second
 
 // openStore opens the external cluster that was named, or starts etcd in the
 // data folder.
-func openStore(ctx context.Context, log *slog.Logger, cfg serveConfig, dir *dataDir) (*store.Store, func() error, error) {
+func openStore(ctx context.Context, log *slog.Logger, cfg serveConfig, dir *dataDir) (*store.Store, *space, func() error, error) {
 	keyFile := cfg.keyFile
 	if keyFile == "" {
 		keyFile = dir.join("secret.key")
 	}
 	sealer, err := store.OpenSealer(keyFile)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	endpoints, stopEtcd := cfg.etcdEndpoints, func() {}
+	room := &space{log: log, dir: dir.path}
 	if len(endpoints) == 0 {
-		etcd, err := embedded.Start(ctx, embedded.Config{Dir: dir.join("store"), Log: log})
+		quota, err := parseSize(cfg.storeQuota)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, fmt.Errorf("--store-quota: %w", err)
 		}
-		endpoints, stopEtcd = []string{etcd.Endpoint()}, etcd.Close
+		if room.process, err = startStoreProcess(ctx, log, dir.join("store"), quota); err != nil {
+			return nil, nil, nil, err
+		}
+		endpoints, stopEtcd = []string{room.process.Endpoint()}, room.process.Close
 	}
 	opening, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	st, err := store.Open(opening, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log})
+	st, err := openAgain(opening, room.process, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log, Writable: room.writable})
 	if err != nil {
 		stopEtcd()
 		if ctx.Err() == nil && opening.Err() != nil {
 			err = fmt.Errorf("etcd at %s did not answer within %s: %w", strings.Join(endpoints, ","), openTimeout, err)
 		}
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return st, func() error { defer stopEtcd(); return st.Close() }, nil
+	return st, room, func() error { defer stopEtcd(); return st.Close() }, nil
+}
+
+// openAgain opens the store, once more whenever its etcd ended meanwhile.
+func openAgain(ctx context.Context, process *embedded.Process, cfg store.Config) (*store.Store, error) {
+	for {
+		var starts int
+		if process != nil {
+			starts = process.Starts()
+		}
+		st, err := store.Open(ctx, cfg)
+		if err == nil || process == nil || !process.Serving(ctx, starts) {
+			return st, err
+		}
+	}
 }
 
 func newLogger(w io.Writer, asJSON bool) *slog.Logger {
@@ -220,5 +240,9 @@ func newLogger(w io.Writer, asJSON bool) *slog.Logger {
 // writeCredentials leaves the first key where every AWS client can read it.
 func writeCredentials(dir *dataDir, key service.FirstKey) error {
 	content := fmt.Sprintf("[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", profile, key.ID, key.Secret.Reveal())
-	return writeFile(dir.join("credentials"), []byte(content))
+	file := dir.join("credentials")
+	if had, err := os.ReadFile(file); err == nil && string(had) == content {
+		return nil // a full disk keeps nobody from starting
+	}
+	return writeFile(file, []byte(content))
 }

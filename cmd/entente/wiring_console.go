@@ -11,7 +11,7 @@ import (
 
 // addAPI builds what answers HTTP: the API, and the console in front of it,
 // whose sessions are another way to say who calls.
-func (b *built) addAPI(log *slog.Logger, account, sessions string) (err error) {
+func (b *built) addAPI(log *slog.Logger, short func() []string, account, sessions string) (err error) {
 	b.console, err = console.New(console.Config{
 		Keys: b.service.Key,
 		Changes: func(ctx context.Context, f func(table string)) {
@@ -24,7 +24,7 @@ func (b *built) addAPI(log *slog.Logger, account, sessions string) (err error) {
 		return err
 	}
 	api, err := awsapi.New(awsapi.Config{
-		Service: b.service, Keys: b.service.Key, Session: b.console.Session, Account: account, Log: log, Revision: b.store.Revision,
+		Service: b.service, Keys: b.service.Key, Session: b.console.Session, Account: account, Log: log, Revision: b.store.Revision, Short: short,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ const (
 	NoCertificate                    // LDAPS needs a certificate, and there is none
 	LDAPSStatus                      // LDAPS is, or is not, enabled already
 	Conflict                         // lost a compare-and-swap; the caller may try again
+	NoWrites                         // nothing can be written at the moment; the caller may try again
 	kindCount
 )
 

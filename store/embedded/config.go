@@ -2,14 +2,25 @@ package embedded
 
 import (
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 
 	"go.etcd.io/etcd/server/v3/embed"
+	"go.etcd.io/etcd/server/v3/storage/wal"
 	"go.uber.org/zap"
 )
 
 const mebibyte = 1 << 20
+
+// DefaultQuota is how large the store may become, in bytes.
+const DefaultQuota = 1024 * mebibyte
+
+// segmentSize is how large a segment of etcd's log is, in bytes. etcd has up to
+// four on disk, the newest of them empty; its own size would take 256 MB.
+const segmentSize = 16 * mebibyte
+
+func init() { wal.SegmentSizeBytes = segmentSize } // etcd knows no other way
 
 // etcdConfig is etcd's configuration for one member with little to keep: the
 // whole store is a few thousand small objects.
@@ -33,7 +44,7 @@ func etcdConfig(cfg Config, socket string, closing *atomic.Bool) *embed.Config {
 	// Memory: raft keeps its newest entries in memory, up to both counts.
 	c.SnapshotCount, c.SnapshotCatchUpEntries = 1000, 100
 	c.MaxWalFiles, c.MaxSnapFiles = 2, 2
-	c.QuotaBackendBytes = 1024 * mebibyte
+	c.QuotaBackendBytes = quotaNow(cfg)
 	// Old versions are of no use but to a watch that broke for a moment.
 	c.AutoCompactionMode, c.AutoCompactionRetention = embed.CompactorModeRevision, "1000"
 
@@ -45,3 +56,18 @@ func etcdConfig(cfg Config, socket string, closing *atomic.Bool) *embed.Config {
 	}
 	return c
 }
+
+// quotaNow is the quota to start etcd with. A store that is over its own, since
+// it was filled or the quota was lowered, gets as much more as the server needs
+// to start and to make room.
+func quotaNow(cfg Config) int64 {
+	const more = mebibyte
+	info, err := os.Stat(dbFile(cfg.Dir))
+	if err != nil || info.Size() < cfg.Quota-more {
+		return cfg.Quota
+	}
+	return max(cfg.Quota, info.Size()+more)
+}
+
+// dbFile is etcd's data base.
+func dbFile(dir string) string { return filepath.Join(dir, "etcd", "member", "snap", "db") }

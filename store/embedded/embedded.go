@@ -1,5 +1,6 @@
-// Package embedded runs an etcd of one member inside this process, for an
-// Entente that has no cluster of its own to use.
+// Package embedded runs an etcd of one member, for an Entente that has no
+// cluster of its own to use: inside this process, or in one of its own that may
+// end and come back while this one goes on.
 //
 // It listens on a unix socket in its folder (mode 0700) and on nothing else,
 // so that other users of the machine cannot read it and a second process of
@@ -27,6 +28,9 @@ import (
 type Config struct {
 	Dir string       // made with mode 0700 when missing
 	Log *slog.Logger // nil means slog.Default()
+	// Quota is how large the data base may become, in bytes; etcd then takes
+	// nothing but deletes. 0 means DefaultQuota.
+	Quota int64
 
 	// Volatile gives up durability for speed, for tests.
 	Volatile bool
@@ -39,22 +43,17 @@ type Config struct {
 type Server struct {
 	etcd   *embed.Etcd
 	lock   *os.File
-	socket string
-	dir    *os.File // keeps the short name of the socket valid; nil when not needed
+	socket *socket
 	once   sync.Once
+
+	stopTending context.CancelFunc
+	tending     sync.WaitGroup
 
 	closing atomic.Bool // etcd's complaints are about that, then
 }
 
 // ErrInUse says that another process has the folder.
 var ErrInUse = errors.New("another process uses this folder")
-
-// Socket is where the etcd of the folder dir listens.
-func Socket(dir string) string { return filepath.Join(dir, "etcd.sock") }
-
-// Endpoint gives what a client of the etcd that another process runs in dir
-// connects to.
-func Endpoint(dir string) string { return "unix://" + Socket(dir) }
 
 // Start starts an etcd and returns when it serves. It gives up when ctx ends.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
@@ -69,13 +68,10 @@ func start(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
-		return nil, err
+	if cfg.Quota == 0 {
+		cfg.Quota = DefaultQuota
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(cfg.Dir, 0o700); err != nil { // it may have been there
+	if err := prepare(&cfg.Dir); err != nil {
 		return nil, err
 	}
 	s := &Server{}
@@ -87,20 +83,35 @@ func start(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.lock, err = lock(filepath.Join(cfg.Dir, "lock")); err != nil {
 		return nil, err
 	}
-	if err := s.chooseSocket(cfg.Dir); err != nil {
+	if damage := glance(cfg.Dir); damage != "" {
+		return nil, &DamagedError{Dir: cfg.Dir, Damage: damage}
+	}
+	if s.socket, err = newSocket(cfg.Dir); err != nil {
 		return nil, err
 	}
-	if s.etcd, err = embed.StartEtcd(etcdConfig(cfg, s.socket, &s.closing)); err != nil {
+	if s.etcd, err = embed.StartEtcd(etcdConfig(cfg, s.socket.path, &s.closing)); err != nil {
 		return nil, err
 	}
 	select {
 	case <-s.etcd.Server.ReadyNotify():
+		s.tend(cfg)
 		return s, nil
 	case err := <-s.etcd.Err():
 		return nil, err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// prepare makes the folder, for its owner alone, and makes its name absolute.
+func prepare(dir *string) (err error) {
+	if *dir, err = filepath.Abs(*dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(*dir, 0o700); err != nil {
+		return err
+	}
+	return os.Chmod(*dir, 0o700) // it may have been there
 }
 
 // lock keeps other processes out; the kernel gives it back when we die.
@@ -116,25 +127,8 @@ func lock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// maxSocketPath is what fits sun_path (unix(7)), its final NUL not counted.
-const maxSocketPath = 107
-
-// chooseSocket gives the socket a name that the kernel takes: a folder with a
-// long path is named by an open descriptor instead.
-func (s *Server) chooseSocket(dir string) (err error) {
-	s.socket = Socket(dir)
-	if len(s.socket) <= maxSocketPath {
-		return nil
-	}
-	if s.dir, err = os.Open(dir); err != nil {
-		return err
-	}
-	s.socket = fmt.Sprintf("/proc/self/fd/%d/%s", s.dir.Fd(), filepath.Base(s.socket))
-	return nil
-}
-
 // Endpoint is what a client in this process connects to.
-func (s *Server) Endpoint() string { return "unix://" + s.socket }
+func (s *Server) Endpoint() string { return s.socket.endpoint() }
 
 // TCPEndpoint is the address of Config.ListenTCP, "" without.
 func (s *Server) TCPEndpoint() string {
@@ -153,13 +147,18 @@ func (s *Server) Err() <-chan error { return s.etcd.Err() }
 func (s *Server) Close() {
 	s.once.Do(func() {
 		s.closing.Store(true)
+		if s.stopTending != nil {
+			s.stopTending()
+			s.tending.Wait()
+		}
 		if s.etcd != nil {
 			s.etcd.Close()
 		}
-		for _, f := range []*os.File{s.dir, s.lock} {
-			if f != nil {
-				_ = f.Close()
-			}
+		if s.socket != nil {
+			s.socket.close()
+		}
+		if s.lock != nil {
+			_ = s.lock.Close()
 		}
 	})
 }

@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if dir := os.Getenv(childEnv); dir != "" {
+		os.Exit(child(dir))
+	}
 	goleak.VerifyTestMain(m)
 }
 
