@@ -88,15 +88,13 @@ type DeleteAccessKeyOutput struct{}
 // DeleteAccessKey deletes an access key, which stops working at once. The last
 // one that may change things stays: without it nobody could make another.
 func (s *Service) DeleteAccessKey(ctx context.Context, caller audit.Caller, in *DeleteAccessKeyInput) (*DeleteAccessKeyOutput, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	id := in.AccessKeyId
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		o, ok := store.AccessKeys.Get(s.store, id)
 		if id == "" || !ok || o.Value.Account != caller.Account {
 			return errs.E(errs.NotFound, "Access key %s does not exist", id)
 		}
-		if !o.Value.ReadOnly && s.countWriters(caller.Account) == 1 {
+		if !o.Value.ReadOnly && !s.expectWriter(tx, caller.Account, id) {
 			return errs.E(errs.Refused, "Access key %s is the last one that may make changes. Create another one with CreateAccessKey first.", id)
 		}
 		store.AccessKeys.Delete(tx, id, o.Revision)
@@ -111,12 +109,14 @@ func (s *Service) DeleteAccessKey(ctx context.Context, caller audit.Caller, in *
 	return &DeleteAccessKeyOutput{}, nil
 }
 
-func (s *Service) countWriters(account string) int {
-	n := 0
+// expectWriter has an access key of the account that may make changes still be
+// there, one other than except; ok is false when there is none.
+func (s *Service) expectWriter(tx *store.Txn, account, except string) (ok bool) {
 	for o := range store.AccessKeys.All(s.store) {
-		if o.Value.Account == account && !o.Value.ReadOnly {
-			n++
+		if o.Key != except && o.Value.Account == account && !o.Value.ReadOnly {
+			store.AccessKeys.Expect(tx, o.Key, o.Revision)
+			return true
 		}
 	}
-	return n
+	return false
 }

@@ -42,6 +42,8 @@ func (s *Service) AddRegion(ctx context.Context, caller audit.Caller, in *direct
 			if err != nil {
 				return err
 			}
+			store.Directories.Counted(tx) // room on this host
+			s.expectVPC(tx, place.VPC)
 			group := vpc.NewControllersGroup(place.SecurityGroup, place.VPC, region, id, place.AddedAt, newRuleID)
 			store.SecurityGroups.Put(tx, string(group.ID), group, 0)
 			d.Value.Additional = append(slices.Clone(d.Value.Additional), place)
@@ -141,8 +143,6 @@ func (s *Service) addDCs(tx *store.Txn, d *directory.Spec, dcs []directory.DC) {
 // withNewDCs repeats a decision that chooses names and addresses for domain
 // controllers when somebody else was faster to take one.
 func (s *Service) withNewDCs(decide func() error) error {
-	s.counting.Lock() // their subnets stay
-	defer s.counting.Unlock()
 	var err error
 	for range maxTries {
 		err = decide()

@@ -58,8 +58,6 @@ func (s *Service) authorize(ctx context.Context, caller audit.Caller, operation 
 		return nil, err
 	}
 	var out *AuthorizeSecurityGroupOutput
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		g, err := s.group(caller, in.GroupId, in.GroupName)
 		if err != nil {
@@ -77,6 +75,7 @@ func (s *Service) authorize(ctx context.Context, caller audit.Caller, operation 
 		if err := g.Value.Authorize(rules); err != nil {
 			return err
 		}
+		s.expectPeers(tx, g.Value.ID, rules)
 		store.SecurityGroups.Put(tx, g.Key, g.Value, g.Revision)
 		s.audit(tx, caller, operation, g.Key, "Rules", ruleList(rules))
 		return nil
@@ -85,6 +84,18 @@ func (s *Service) authorize(ctx context.Context, caller audit.Caller, operation 
 		return nil, classified(err)
 	}
 	return out, nil
+}
+
+// expectPeers has the groups that rules name still be there.
+func (s *Service) expectPeers(tx *store.Txn, own vpc.GroupID, rules []vpc.Rule) {
+	named := map[vpc.GroupID]bool{own: true, "": true}
+	for _, r := range rules {
+		if !named[r.Peer.Group] {
+			named[r.Peer.Group] = true
+			o, _ := store.SecurityGroups.Get(s.store, string(r.Peer.Group))
+			store.SecurityGroups.Expect(tx, o.Key, o.Revision)
+		}
+	}
 }
 
 func (in *AuthorizeSecurityGroupInput) flat() FlatRule {

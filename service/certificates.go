@@ -24,8 +24,6 @@ func (s *Service) RegisterCertificate(ctx context.Context, caller audit.Caller, 
 	if err != nil {
 		return nil, err
 	}
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		d, err := s.inPrimary(caller, id)
 		if err != nil {
@@ -43,6 +41,7 @@ func (s *Service) RegisterCertificate(ctx context.Context, caller audit.Caller, 
 		if len(has) >= directory.MaxCertificates {
 			return errs.E(errs.CertificateLimit, "Certificate limit exceeded. Directory %s has %d certificates, as many as it may have. Deregister one of them first.", id, len(has))
 		}
+		store.Certificates.Counted(tx)
 		cert.ID, cert.Directory, cert.RegisteredAt = directory.NewCertificateID(random5()), d.Value.ID, s.now()
 		store.Certificates.Put(tx, string(cert.ID), cert, 0)
 		s.audit(tx, caller, "RegisterCertificate", string(cert.ID), "DirectoryId", id, "CommonName", cert.CommonName, "Fingerprint", cert.Fingerprint)
@@ -81,14 +80,14 @@ func (s *Service) DeregisterCertificate(ctx context.Context, caller audit.Caller
 		if err != nil {
 			return err
 		}
-		left := 0
-		for _, other := range s.certificates(d.Value.ID) {
-			if other.ID != o.Value.ID && s.now().Before(other.Expires) {
-				left++
-			}
-		}
+		left := s.expectGood(tx, d.Value.ID, o.Value.ID)
 		for _, place := range d.Value.Places() {
-			if left == 0 && store.LDAPS.Peek(s.store, directory.LDAPSKey(d.Value.ID, place.Name)).Enabled {
+			if left {
+				break
+			}
+			ldaps, _ := store.LDAPS.Get(s.store, directory.LDAPSKey(d.Value.ID, place.Name))
+			store.LDAPS.Expect(tx, ldaps.Key, ldaps.Revision)
+			if ldaps.Value.Enabled {
 				return errs.E(errs.CertificateInUse, "Certificate %s cannot be deregistered: client-side LDAPS is enabled in %s, and it is the last certificate. Disable LDAPS first, or register another one.", cert, place.Name)
 			}
 		}
@@ -100,6 +99,18 @@ func (s *Service) DeregisterCertificate(ctx context.Context, caller audit.Caller
 		return nil, classified(err)
 	}
 	return &directoryservice.DeregisterCertificateOutput{}, nil
+}
+
+// expectGood has a certificate of the directory that has not expired still be
+// there, one other than except; ok is false when there is none.
+func (s *Service) expectGood(tx *store.Txn, id directory.ID, except directory.CertificateID) (ok bool) {
+	for o := range store.Certificates.All(s.store) {
+		if o.Value.Directory == id && o.Value.ID != except && s.now().Before(o.Value.Expires) {
+			store.Certificates.Expect(tx, o.Key, o.Revision)
+			return true
+		}
+	}
+	return false
 }
 
 // certificate finds a certificate of a directory.

@@ -32,8 +32,12 @@ func (s *Service) CreateComputer(ctx context.Context, caller audit.Caller, in *d
 	if _, err := s.directoryByID(caller, id); err != nil {
 		return nil, err // before a lock is kept for it
 	}
-	defer s.resets.lock(directory.ID(id))()
-	_, err := s.decide(ctx, func(tx *store.Txn) error {
+	unlock, err := s.resets.Lock(ctx, id)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "Another change of directory %s by its domain controllers is under way. Retry the operation when it is done.", id)
+	}
+	defer unlock()
+	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		d, err := s.directoryByID(caller, id)
 		if err != nil {
 			return err

@@ -28,8 +28,6 @@ func (s *Service) CreateMicrosoftAD(ctx context.Context, caller audit.Caller, in
 	if err := directory.CheckAdminPassword(admin); err != nil {
 		return nil, err
 	}
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	for range maxTries {
 		_, err = s.decide(ctx, func(tx *store.Txn) error {
 			if err := s.directoryQuota(caller); err != nil {
@@ -38,6 +36,8 @@ func (s *Service) CreateMicrosoftAD(ctx context.Context, caller audit.Caller, in
 			if err := s.checkNetwork(caller, in.VpcSettings); err != nil {
 				return err
 			}
+			store.Directories.Counted(tx) // the quota, and room on this host
+			s.expectVPC(tx, spec.VPC)
 			if spec.DCs, err = s.placeDCs(spec, spec.Places()[0], directory.MinDCs); err != nil {
 				return err
 			}

@@ -42,8 +42,6 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, caller audit.Caller, 
 		ID: newGroupID(), Region: caller.Region, Name: in.GroupName, Description: in.Description, Tags: tags,
 		Rules: vpc.FirstRules(newRuleID), CreatedAt: s.now(),
 	}
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		if g.VPC, err = s.groupVPC(ctx, caller, in.VpcId); err != nil {
 			return err
@@ -51,6 +49,8 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, caller audit.Caller, 
 		if err := s.groupNameFree(caller, g); err != nil {
 			return err
 		}
+		store.SecurityGroups.Counted(tx)
+		s.expectVPC(tx, g.VPC)
 		store.SecurityGroups.Put(tx, string(g.ID), g, 0)
 		s.audit(tx, caller, "CreateSecurityGroup", string(g.ID), "GroupName", g.Name, "VpcId", string(g.VPC))
 		return nil
@@ -59,6 +59,12 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, caller audit.Caller, 
 		return nil, classified(err)
 	}
 	return &CreateSecurityGroupOutput{GroupId: string(g.ID), SecurityGroupArn: ec2ARN(caller, "security-group", string(g.ID)), Tags: ec2Tags(tags)}, nil
+}
+
+// expectVPC has a VPC still be there, with its subnets.
+func (s *Service) expectVPC(tx *store.Txn, id vpc.ID) {
+	o, _ := store.VPCs.Get(s.store, string(id))
+	store.VPCs.Expect(tx, o.Key, o.Revision)
 }
 
 func (s *Service) groupVPC(ctx context.Context, caller audit.Caller, id string) (vpc.ID, error) {

@@ -15,8 +15,6 @@ import (
 // backup is taken.
 func (s *Service) CreateSnapshot(ctx context.Context, caller audit.Caller, in *directoryservice.CreateSnapshotInput) (*directoryservice.CreateSnapshotOutput, error) {
 	id, snapshot := val(in.DirectoryId), directory.NewSnapshotID(random5())
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		d, err := s.directoryInPrimary(caller, id, errs.Refused)
 		if err != nil {
@@ -28,6 +26,7 @@ func (s *Service) CreateSnapshot(ctx context.Context, caller audit.Caller, in *d
 		if n := s.manualSnapshots(d.Value.ID); n >= directory.MaxManualSnapshots {
 			return errs.E(errs.SnapshotLimit, "Snapshot limit exceeded. Directory %s has %d manual snapshots, as many as it may have. Delete one of them first.", id, n)
 		}
+		store.Snapshots.Counted(tx)
 		store.Snapshots.Put(tx, string(snapshot), directory.Snapshot{
 			ID: snapshot, Directory: d.Value.ID, Name: val(in.Name), Type: directory.SnapshotManual, CreatedAt: s.now(),
 		}, 0)

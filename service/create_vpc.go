@@ -41,8 +41,6 @@ func (s *Service) CreateVpc(ctx context.Context, caller audit.Caller, in *Create
 	if err != nil {
 		return nil, err
 	}
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		others, err := s.vpcs(ctx, caller)
 		if err != nil {
@@ -51,6 +49,7 @@ func (s *Service) CreateVpc(ctx context.Context, caller audit.Caller, in *Create
 		if len(others) >= maxVPCs {
 			return ec2Error(errs.Refused, "VpcLimitExceeded", "The maximum number of VPCs has been reached.")
 		}
+		store.VPCs.Counted(tx)
 		spec.ID, spec.CreatedAt = vpc.ID("vpc-"+hex17()), s.now()
 		store.VPCs.Put(tx, string(spec.ID), spec, 0)
 		s.putDefaultGroup(tx, spec)

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -11,16 +12,25 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
-// maxTries is how often a decision is taken anew because what it was based on
-// changed meanwhile.
+// maxConflicts is how often a decision is taken anew because what it was based
+// on changed meanwhile. Each time somebody else has got on.
+const maxConflicts = 100
+
+// maxPause bounds the wait before a decision is taken anew.
+const maxPause = 50 * time.Millisecond
+
+// maxTries is how often something is chosen anew because somebody else was
+// faster to take it.
 const maxTries = 8
 
 // decide takes a decision: build reads what it needs from the cache and fills
-// the transaction, which is then committed. When an object changed meanwhile,
-// build is called again with a fresh transaction. The error is build's, or
+// the transaction, which is then committed. There is no lock around it: what
+// build has read, counted or found missing is compared in the transaction
+// (Table.Expect, Table.Counted). When it changed meanwhile, build is called
+// again with a fresh transaction. The error is build's, or
 // *store.TakenError, which the operation puts in words, or an *errs.Error.
 func (s *Service) decide(ctx context.Context, build func(tx *store.Txn) error) (rev int64, err error) {
-	for try := range maxTries {
+	for try := range maxConflicts {
 		tx := s.store.Begin()
 		if err := build(tx); err != nil {
 			return 0, err
@@ -41,7 +51,7 @@ func (s *Service) decide(ctx context.Context, build func(tx *store.Txn) error) (
 		case !errors.As(err, &conflict) && !errs.Is(err, errs.Conflict):
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}
-		if err := pause(ctx, time.Duration(try+1)*5*time.Millisecond); err != nil {
+		if err := pause(ctx, time.Duration(rand.Int64N(int64(min(time.Duration(try+1)*5*time.Millisecond, maxPause))))); err != nil {
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}
 	}

@@ -24,8 +24,6 @@ type DeleteSecurityGroupOutput struct {
 // DeleteSecurityGroup takes a group away in which no domain controller is and
 // that no other group has as a peer.
 func (s *Service) DeleteSecurityGroup(ctx context.Context, caller audit.Caller, in *DeleteSecurityGroupInput) (*DeleteSecurityGroupOutput, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	var id string
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		g, err := s.group(caller, in.GroupId, in.GroupName)
@@ -39,6 +37,8 @@ func (s *Service) DeleteSecurityGroup(ctx context.Context, caller audit.Caller, 
 		case s.groupInUse(g.Value.ID):
 			return ec2Error(errs.Refused, "DependencyViolation", "resource %s has a dependent object", g.Key)
 		}
+		store.SecurityGroups.Counted(tx) // nothing refers to it
+		store.Directories.Counted(tx)
 		store.SecurityGroups.Delete(tx, g.Key, g.Revision)
 		s.audit(tx, caller, "DeleteSecurityGroup", g.Key, "GroupName", g.Value.Name)
 		return nil

@@ -15,8 +15,6 @@ type DeleteSubnetInput struct{ SubnetId string }
 
 // DeleteSubnet takes a subnet away in which no directory is.
 func (s *Service) DeleteSubnet(ctx context.Context, caller audit.Caller, in *DeleteSubnetInput) (*EC2Return, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		v, at, err := s.subnetByID(caller, in.SubnetId)
 		if err != nil {
@@ -25,6 +23,7 @@ func (s *Service) DeleteSubnet(ctx context.Context, caller audit.Caller, in *Del
 		if s.subnetInUse(vpc.SubnetID(in.SubnetId)) {
 			return ec2Error(errs.Refused, "DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", in.SubnetId)
 		}
+		store.Directories.Counted(tx) // nothing is in it
 		v.Value.Subnets = slices.Delete(v.Value.Subnets, at, at+1)
 		store.VPCs.Put(tx, v.Key, v.Value, v.Revision)
 		s.audit(tx, caller, "DeleteSubnet", in.SubnetId, "VpcId", v.Key)

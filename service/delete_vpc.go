@@ -18,8 +18,6 @@ type EC2Return struct{ Return bool }
 // DeleteVpc takes a VPC away that nothing is in, with its default security
 // group. A network that it had on the host goes soon after.
 func (s *Service) DeleteVpc(ctx context.Context, caller audit.Caller, in *DeleteVpcInput) (*EC2Return, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		v, err := s.vpcByID(caller, in.VpcId)
 		if err != nil {
@@ -31,6 +29,8 @@ func (s *Service) DeleteVpc(ctx context.Context, caller audit.Caller, in *Delete
 		if s.inUse(v.Value) {
 			return ec2Error(errs.Refused, "DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", v.Key)
 		}
+		store.SecurityGroups.Counted(tx) // nothing is in it
+		store.Directories.Counted(tx)
 		for _, g := range s.groupsOf(v.Value.ID) {
 			store.SecurityGroups.Delete(tx, g.Key, g.Revision) // the default one is the last
 		}

@@ -45,7 +45,7 @@ func (s *Service) setLDAPS(ctx context.Context, caller audit.Caller, operation, 
 			word := map[bool]string{true: "enabled", false: "disabled"}[enabled]
 			return errs.E(errs.LDAPSStatus, "Client-side LDAPS is already %s for directory %s in %s.", word, id, caller.Region)
 		}
-		if enabled && !s.certificateGood(d.Value.ID) {
+		if enabled && !s.expectGood(tx, d.Value.ID, "") {
 			return errs.E(errs.NoCertificate, "Client-side LDAPS needs a registered certificate that has not expired, and directory %s has none.", id)
 		}
 		store.LDAPS.Put(tx, o.Key, directory.LDAPS{Enabled: enabled, At: s.now()}, o.Revision)

@@ -39,8 +39,6 @@ func (s *Service) ModifySecurityGroupRules(ctx context.Context, caller audit.Cal
 	if len(in.SecurityGroupRules) == 0 {
 		return nil, required("securityGroupRules", "")
 	}
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		g, err := s.group(caller, in.GroupId, "")
 		if err != nil {
@@ -64,6 +62,7 @@ func (s *Service) ModifySecurityGroupRules(ctx context.Context, caller audit.Cal
 			}
 			rules = append(rules, r)
 		}
+		s.expectPeers(tx, g.Value.ID, rules)
 		store.SecurityGroups.Put(tx, g.Key, g.Value, g.Revision)
 		s.audit(tx, caller, "ModifySecurityGroupRules", g.Key, "Rules", ruleList(rules))
 		return nil

@@ -24,9 +24,13 @@ func (s *Service) ResetUserPassword(ctx context.Context, caller audit.Caller, in
 	if _, err := s.directoryByID(caller, id); err != nil {
 		return nil, err // before a lock is kept for it
 	}
-	defer s.resets.lock(directory.ID(id))()
+	unlock, err := s.resets.Lock(ctx, id)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "Another change of directory %s by its domain controllers is under way. Retry the operation when it is done.", id)
+	}
+	defer unlock()
 	var serial int64
-	_, err := s.decide(ctx, func(tx *store.Txn) error {
+	_, err = s.decide(ctx, func(tx *store.Txn) error {
 		d, err := s.directoryByID(caller, id)
 		if err != nil {
 			return err

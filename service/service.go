@@ -18,11 +18,11 @@ package service
 import (
 	"log/slog"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/awsranges"
+	"github.com/entente-ad/entente/internal/keyed"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -51,12 +51,9 @@ type Service struct {
 	cfg   Config
 	store *store.Store
 	keys  keyCache
-
-	// counting is held while a quota is counted and the object that may fill it
-	// is written, and while something is deleted that others may refer to, or is
-	// referred to: subnets, VPCs, security groups.
-	counting sync.Mutex
-	resets   perDirectory
+	// resets has one reset of a password, or one new computer, of a directory
+	// wait for its domain controllers at a time.
+	resets keyed.Locks[string]
 }
 
 // New builds a Service. It reads nothing and starts nothing.
@@ -87,25 +84,3 @@ func New(cfg Config) *Service {
 }
 
 func (s *Service) now() time.Time { return s.cfg.Now().UTC() }
-
-// perDirectory is one lock per directory.
-type perDirectory struct {
-	mu    sync.Mutex
-	locks map[directory.ID]*sync.Mutex
-}
-
-// lock takes the directory's lock and gives what returns it.
-func (p *perDirectory) lock(id directory.ID) (unlock func()) {
-	p.mu.Lock()
-	if p.locks == nil {
-		p.locks = map[directory.ID]*sync.Mutex{}
-	}
-	l := p.locks[id]
-	if l == nil {
-		l = &sync.Mutex{}
-		p.locks[id] = l
-	}
-	p.mu.Unlock()
-	l.Lock()
-	return l.Unlock
-}

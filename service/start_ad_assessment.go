@@ -39,8 +39,6 @@ func (s *Service) StartADAssessment(ctx context.Context, caller audit.Caller, in
 
 // startAssessment writes what build gives, within the quota.
 func (s *Service) startAssessment(ctx context.Context, caller audit.Caller, operation string, password secret.Text, build func() (assessment.Spec, error)) (assessment.ID, error) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
 	id := assessment.NewID(random9())
 	_, err := s.decide(ctx, func(tx *store.Txn) error {
 		spec, err := build()
@@ -50,6 +48,7 @@ func (s *Service) startAssessment(ctx context.Context, caller audit.Caller, oper
 		if n := s.countAssessments(caller); n >= assessment.Limit {
 			return errs.E(errs.AssessmentLimit, "There are %d assessments, which is as many as an account may have. Delete some of them with DeleteADAssessment.", n)
 		}
+		store.Assessments.Counted(tx)
 		spec.ID, spec.Account, spec.Region, spec.CreatedAt = id, caller.Account, caller.Region, s.now()
 		store.Assessments.Put(tx, string(id), spec, 0)
 		if spec.User != "" {

@@ -45,6 +45,7 @@ func (s *Service) UpdateNumberOfDomainControllers(ctx context.Context, caller au
 				if err != nil {
 					return err
 				}
+				s.expectVPC(tx, d.Place.VPC)
 				s.addDCs(tx, &d.Value, dcs)
 			default:
 				d.Value.DCs = withoutNewest(d, caller.Region, now-desired)
