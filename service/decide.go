@@ -51,7 +51,8 @@ func (s *Service) decide(ctx context.Context, build func(tx *store.Txn) error) (
 		case !errors.As(err, &conflict) && !errs.Is(err, errs.Conflict):
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}
-		if err := pause(ctx, time.Duration(rand.Int64N(int64(min(time.Duration(try+1)*5*time.Millisecond, maxPause))))); err != nil {
+		longest := min(time.Duration(try+1)*5*time.Millisecond, maxPause)
+		if err := pause(ctx, rand.N(longest)); err != nil { //nolint:gosec // how long to wait is no secret
 			return 0, errs.Wrap(err, errs.Internal, "cannot write the decision")
 		}
 	}

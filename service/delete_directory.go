@@ -38,8 +38,8 @@ func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *
 				store.Directories.Put(tx, id, d.Value, d.Revision)
 				s.audit(tx, caller, "DeleteDirectory", id, "Name", string(d.Value.Name))
 			}
-			marked := 0
-			marked, more = s.orphanNothing(tx, d.Value.ID)
+			marked, rest := s.orphanNothing(tx, d.Value.ID)
+			more = rest
 			if !first && marked == 0 {
 				return errNothing
 			}

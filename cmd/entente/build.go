@@ -13,6 +13,7 @@ import (
 
 	"github.com/entente-ad/entente/console"
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/engine/lsa"
 	"github.com/entente-ad/entente/engine/netns"
 	"github.com/entente-ad/entente/engine/samba"
 	"github.com/entente-ad/entente/reconcile"
@@ -91,7 +92,8 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, roo
 	directoriesLoop := directories.New(directories.Config{Store: st, Engine: dcs, Network: nets, Prober: prober, Restorer: restorer{dcs, around.files}, Log: log})
 	forwardersLoop := forwarders.New(forwarders.Config{Store: st, Engine: dcs, Log: log})
 	ports := portProber(nets)
-	trustsLoop := trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: newChannels(nets, dcs), Ports: ports, Explain: explain, Log: log})
+	keys := lsa.NewChannelKeys(dcs.TrustKey)
+	trustsLoop := trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: channels{nets, keys}, Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2, 0)
 	nudgeWhenAttached(nets, st, b.add(rules, rules.KeysFor, 8, 0))
 	b.add(directoriesLoop, directoriesLoop.KeysFor, 8, 30*time.Minute)
@@ -99,7 +101,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, roo
 	b.add(trustsLoop, trustsLoop.KeysFor, 8, 4*time.Minute)
 	b.atEnd = trustsLoop.Close
 	around.add(b, prober)
-	b.managed = append(b.managed, part{"space", room.watch(st)}, part{"audit log", pruneAudit(log, st, keep)})
+	b.managed = append(b.managed, part{"space", room.watch(st)}, part{"audit log", pruneAudit(log, st, keep)}, part{"trust keys", forgetKeys(st, keys)})
 	b.addSelective(dcs, ours)
 	b.addAssessments(ports, ours)
 	return b, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
@@ -12,6 +11,7 @@ import (
 	"github.com/entente-ad/entente/engine/samba"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/reconcile/selective"
+	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
 
@@ -44,74 +44,41 @@ func (b *built) addSelective(dcs *samba.Engine, ours sides) {
 // Shut lets out.
 type channels struct {
 	nets *netns.Engine
-	dcs  *samba.Engine
-
-	mu   sync.Mutex
-	keys map[channelID]channelKey
+	keys *lsa.ChannelKeys
 }
 
-type channelID struct {
-	dc      directory.DCID
-	partner directory.FQDN
-}
-
-// channelKey is kept in memory for a while, and not at all once it was refused:
-// reading it takes a second of a domain controller.
-type channelKey struct {
-	key  secret.Text
-	read time.Time
-}
-
-const keyFor = 5 * time.Minute
-
-func newChannels(nets *netns.Engine, dcs *samba.Engine) *channels {
-	return &channels{nets: nets, dcs: dcs, keys: map[channelID]channelKey{}}
-}
-
-// Prove is trusts.Channels. A kept key that is refused is read again once: the
-// trust may have been made anew.
-func (c *channels) Prove(ctx context.Context, from directory.Instance, dc trust.PartnerDC, partner directory.FQDN) (trust.VerifyResult, error) {
-	id := channelID{from.DC.ID, partner}
-	key, kept, err := c.key(ctx, from, id)
-	if err != nil {
-		return trust.VerifyResult{}, err
-	}
-	r, err := c.prove(ctx, from, dc, key)
-	if err == nil && r.OK() {
-		return r, nil
-	}
-	c.mu.Lock()
-	delete(c.keys, id)
-	c.mu.Unlock()
-	if !kept || err != nil {
-		return r, err
-	}
-	if key, _, err = c.key(ctx, from, id); err != nil {
-		return trust.VerifyResult{}, err
-	}
-	return c.prove(ctx, from, dc, key)
-}
-
-func (c *channels) prove(ctx context.Context, from directory.Instance, dc trust.PartnerDC, key secret.Text) (trust.VerifyResult, error) {
-	return lsa.ProveChannel(ctx, lsa.Config{Dial: c.nets.DialMarked(string(from.DC.ID))}, dc, lsa.Channel{
-		Ours: from.Domain, Key: key,
-		// Not the domain controller's own name, whose channel this would replace.
-		Computer: "EN" + strings.ToUpper(strings.TrimPrefix(string(from.DC.ID), "dc-")),
+// Prove is trusts.Channels.
+func (c channels) Prove(ctx context.Context, from directory.Instance, dc trust.PartnerDC, partner directory.FQDN) (trust.VerifyResult, error) {
+	return c.keys.Prove(ctx, from, partner, func(ctx context.Context, key secret.Text) (trust.VerifyResult, error) {
+		return lsa.ProveChannel(ctx, lsa.Config{Dial: c.nets.DialMarked(string(from.DC.ID))}, dc, lsa.Channel{
+			Ours: from.Domain, Key: key,
+			// Not the domain controller's own name, whose channel this would replace.
+			Computer: "EN" + strings.ToUpper(strings.TrimPrefix(string(from.DC.ID), "dc-")),
+		})
 	})
 }
 
-func (c *channels) key(ctx context.Context, from directory.Instance, id channelID) (key secret.Text, kept bool, err error) {
-	c.mu.Lock()
-	k, ok := c.keys[id]
-	c.mu.Unlock()
-	if ok && time.Since(k.read) < keyFor {
-		return k.key, true, nil
+// forgetKeys has keys of trusts leave the memory with their trusts, and all of
+// them at the end.
+func forgetKeys(st *store.Store, keys *lsa.ChannelKeys) func(context.Context) error {
+	return func(ctx context.Context) error {
+		st.Subscribe(ctx, func(c store.Change) {
+			if c.Table == store.Trusts.Name() {
+				keys.Keep(func(id directory.ID, partner directory.FQDN) bool { return trusted(st, id, partner) })
+			}
+		})
+		<-ctx.Done()
+		keys.Close()
+		return nil
 	}
-	if key, err = c.dcs.TrustKey(ctx, from, id.partner); err != nil {
-		return secret.Text{}, false, err
+}
+
+// trusted tells whether a directory is to have a trust with a partner.
+func trusted(st *store.Store, id directory.ID, partner directory.FQDN) bool {
+	for o := range store.Trusts.All(st) {
+		if o.Value.Directory == id && o.Value.Remote == partner && !o.Value.Delete {
+			return true
+		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.keys[id] = channelKey{key: key, read: time.Now()}
-	return key, false, nil
+	return false
 }

@@ -122,6 +122,7 @@ func (e *Engine) DetachDC(_ context.Context, name string) error {
 	if err := e.detach(name); err != nil {
 		return fmt.Errorf("cannot detach %s: %w", name, err)
 	}
+	e.filters.forget(name)
 	return nil
 }
 

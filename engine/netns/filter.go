@@ -53,6 +53,14 @@ func (f *filters) of(dc string) *filterOf {
 	return f.dcs[dc]
 }
 
+// forget drops what is known of a domain controller that has no interface any
+// more. Whoever still has it writes to what nobody reads.
+func (f *filters) forget(dc string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.dcs, dc)
+}
+
 // SetFilter puts a filter in force in a domain controller's network namespace,
 // in one transaction: every packet meets either the old rules or the new ones.
 // Then it ends the connections that the new ones do not allow; others go on.

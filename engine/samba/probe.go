@@ -10,10 +10,10 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/keyed"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/miekg/dns"
 )
@@ -38,8 +38,7 @@ type ProberConfig struct {
 type Prober struct {
 	cfg ProberConfig
 
-	mu      sync.Mutex
-	session map[directory.DCID]time.Time // when a session worked last
+	session *keyed.Expiring[directory.DCID, struct{}] // where one worked a moment ago
 }
 
 // probeTimeout bounds one service's probe.
@@ -50,7 +49,7 @@ func NewProber(cfg ProberConfig) *Prober {
 	if cfg.SessionEvery == 0 {
 		cfg.SessionEvery = 30 * time.Second
 	}
-	return &Prober{cfg: cfg, session: map[directory.DCID]time.Time{}}
+	return &Prober{cfg: cfg, session: keyed.NewExpiring[directory.DCID, struct{}](cfg.SessionEvery)}
 }
 
 // Probe returns nil when every service of the DC answers, else an error that
@@ -66,7 +65,7 @@ func (p *Prober) Probe(ctx context.Context, inst directory.Instance, administrat
 	} {
 		address := netip.AddrPortFrom(inst.DC.Address, probe.port).String()
 		if err := timed(ctx, func(ctx context.Context) error { return probe.ask(ctx, d, inst, address) }); err != nil {
-			p.forget(inst.DC.ID)
+			p.session.Drop(inst.DC.ID)
 			return fmt.Errorf("%s does not answer on %s: %w", probe.what, address, err)
 		}
 	}
@@ -79,32 +78,21 @@ func timed(ctx context.Context, f func(context.Context) error) error {
 	return f(ctx)
 }
 
-func (p *Prober) forget(dc directory.DCID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.session, dc)
-}
-
 // probeSession opens an LSA session, less often than the other probes: it
 // costs the DC a Kerberos logon.
 func (p *Prober) probeSession(ctx context.Context, inst directory.Instance, administrator secret.Text) error {
 	if p.cfg.Session == nil || administrator.Empty() {
 		return nil
 	}
-	p.mu.Lock()
-	recent := time.Since(p.session[inst.DC.ID]) < p.cfg.SessionEvery
-	p.mu.Unlock()
-	if recent {
+	if _, recent := p.session.Get(inst.DC.ID); recent {
 		return nil
 	}
 	err := timed(ctx, func(ctx context.Context) error { return p.cfg.Session(ctx, inst, administrator) })
 	if err != nil {
-		p.forget(inst.DC.ID)
+		p.session.Drop(inst.DC.ID)
 		return fmt.Errorf("LSA does not answer on %s: %w", inst.FQDN(), err)
 	}
-	p.mu.Lock()
-	p.session[inst.DC.ID] = time.Now()
-	p.mu.Unlock()
+	p.session.Put(inst.DC.ID, struct{}{})
 	return nil
 }
 

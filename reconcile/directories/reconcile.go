@@ -39,7 +39,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	}
 	switch {
 	case w.spec.Delete:
-		again, err = w.remove(ctx)
+		again, err = 0, w.remove(ctx)
 	case w.status.Stage == "" || w.status.Stage == directory.StageRequested:
 		again, err = w.admit(ctx)
 	case w.status.Stage == directory.StageCreating:

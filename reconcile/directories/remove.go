@@ -3,7 +3,6 @@ package directories
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/store"
@@ -13,7 +12,7 @@ import (
 // remove takes a directory away: its domain controllers, what lived in it, and
 // at last itself, with everything that it claimed and kept. Until then it is
 // there, Deleting.
-func (w *run) remove(ctx context.Context) (time.Duration, error) {
+func (w *run) remove(ctx context.Context) error {
 	w.setStage(directory.StageDeleting, "")
 	for _, inst := range w.all() {
 		had, _ := w.status.DCByID(inst.DC.ID)
@@ -22,21 +21,21 @@ func (w *run) remove(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	if err := w.doing(ctx, "removing the domain controllers"); err != nil {
-		return 0, err
+		return err
 	}
 	for _, inst := range w.all() {
 		if err := w.cfg.Engine.Remove(ctx, inst.DC.ID); err != nil {
-			return 0, err
+			return err
 		}
 		if err := w.cfg.Network.DetachDC(ctx, string(inst.DC.ID)); err != nil {
-			return 0, err
+			return err
 		}
 		w.setDC(inst, directory.DCDeleted, "", directory.DCSeen{})
 	}
 	if err := w.dropContents(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	return 0, w.dropDirectory(ctx)
+	return w.dropDirectory(ctx)
 }
 
 // all gives every DC that is wanted or was ever begun.

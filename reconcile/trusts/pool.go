@@ -112,6 +112,9 @@ func (p *pool) reuse(id directory.DCID) *session {
 	}
 	s := list[len(list)-1]
 	p.idle[id] = list[:len(list)-1]
+	if len(p.idle[id]) == 0 {
+		delete(p.idle, id)
+	}
 	s.timer.Stop()
 	s.reused = true
 	return s
@@ -142,6 +145,9 @@ func (p *pool) expire(s *session) {
 	for i, other := range p.idle[s.dc] {
 		if other == s {
 			p.idle[s.dc] = append(p.idle[s.dc][:i:i], p.idle[s.dc][i+1:]...)
+			if len(p.idle[s.dc]) == 0 {
+				delete(p.idle, s.dc)
+			}
 			found = true
 			break
 		}
