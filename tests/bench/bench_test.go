@@ -48,6 +48,7 @@ func TestALineThatIsNotMeasuredIsNamedWithItsReason(t *testing.T) {
 		"a line nobody declared":  {func(r *run, s *shared) { s.record(r, line{what: "other"}, 1, 0) }, `no part of this run declares the line "other"`},
 		"declared with a target":  {func(r *run, s *shared) { s.record(r, line{"small", megabytes, "", below(1)}, 1, 0) }, `no part of this run declares the line "small"`},
 		"a check of its own":      {func(r *run, _ *shared) { r.check(errors.New("an error")) }, "not measured: quick: part some: an error"},
+		"a tool that talks":       {func(r *run, _ *shared) { r.Fatal("tool: exit 1\nInfo 1\nInfo 2\nno route\n") }, "small: part some: tool: exit 1\nno route"},
 		"the part before it fell": {func(r *run, _ *shared) { r.Fatalf("%s", "fell") }, "not measured: small: part some: fell"},
 	} {
 		t.Run(name, func(t *testing.T) {

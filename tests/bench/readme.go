@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// What stands between these two in a file is written by this program alone.
+// What stands between these two in a file is replaced by a whole run.
 const (
-	readmeBegin = "<!-- written by make bench -->\n"
+	readmeBegin = "<!-- make bench README=README.md replaces what follows -->\n"
 	readmeEnd   = "<!-- until here -->\n"
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -56,10 +57,12 @@ func (s *shared) measure(all *run, p part) {
 	err := all.try(func(r *run) { p.run(r, s) })
 	if err == nil {
 		err = errors.New("its part ended without it")
+	} else {
+		all.Logf("  ended by: %v", err)
 	}
 	for _, l := range p.lines {
 		if _, ok := s.table.figures[l.what]; !ok {
-			s.table.missing[l.what] = fmt.Errorf("part %s: %w", p.name, err)
+			s.table.missing[l.what] = fmt.Errorf("part %s: %s", p.name, short(err))
 		}
 	}
 }
@@ -99,6 +102,16 @@ func (t *table) complaint() error {
 		}
 	}
 	return errors.Join(list...)
+}
+
+// short is an error without what a tool printed on the way to its end: the first
+// line and the last.
+func short(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	if len(lines) > 2 {
+		lines = []string{lines[0], lines[len(lines)-1]}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // spaced puts a peer's name behind its value.
