@@ -2,10 +2,12 @@ package service_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/service"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/storetest"
@@ -331,5 +333,39 @@ func TestARuleOutlivesItsPeerAndCanBeRevoked(t *testing.T) {
 	must(r.RevokeSecurityGroupIngress(t.Context(), caller, &service.RevokeSecurityGroupInput{GroupId: web, IpPermissions: permissions}))(t)
 	if r.stored(web).RefersTo(vpc.GroupID(peer)) {
 		t.Error("the rule is still there")
+	}
+}
+
+// TestADirectoryOfBeforeThereWereGroupsGetsOne: it keeps the network that it
+// had, in every Region, by rules that are shown.
+func TestADirectoryOfBeforeThereWereGroupsGetsOne(t *testing.T) {
+	r := newRig(t)
+	old, other := r.active("old.test"), r.active("new.test")
+	d := store.Directories.Peek(r.store, string(old))
+	d.SecurityGroup = ""
+	d.Additional = []directory.Region{{Name: "eu-west-1", VPC: "vpc-2"}}
+	put(r, store.Directories, string(old), d)
+	had := store.Directories.Peek(r.store, string(other)).SecurityGroup
+	for range 2 {
+		if err := r.GiveGroups(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	groups := map[vpc.GroupID]bool{}
+	for _, place := range store.Directories.Peek(r.store, string(old)).Places() {
+		g := store.SecurityGroups.Peek(r.store, string(place.SecurityGroup))
+		f := vpc.Compile([]vpc.Group{g}, func(vpc.GroupID) []netip.Addr { return nil })
+		for _, out := range []bool{true, false} {
+			if _, ok := f.Allows(out, vpc.TCP, addr("203.0.113.9"), 445); !ok {
+				t.Errorf("%s: group %q does not let everything through: %+v", place.Name, g.ID, g.Rules)
+			}
+		}
+		if g.VPC != place.VPC || g.Region != place.Name {
+			t.Errorf("%s: %+v", place.Name, g)
+		}
+		groups[g.ID] = true
+	}
+	if len(groups) != 2 || store.Directories.Peek(r.store, string(other)).SecurityGroup != had {
+		t.Errorf("groups %v; the other directory is in %s", groups, store.Directories.Peek(r.store, string(other)).SecurityGroup)
 	}
 }

@@ -31,7 +31,10 @@ func Compile(groups []Group, members func(GroupID) []netip.Addr) Filter {
 }
 
 func (p Peer) prefixes(members func(GroupID) []netip.Addr) []netip.Prefix {
-	if p.Group == "" {
+	switch {
+	case p.Group == "" && !p.CIDR.IsValid():
+		return nil // a rule about nobody lets nobody through
+	case p.Group == "":
 		return []netip.Prefix{p.CIDR.Masked()}
 	}
 	var list []netip.Prefix

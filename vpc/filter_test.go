@@ -217,3 +217,18 @@ func TestCheckRoom(t *testing.T) {
 		}
 	}
 }
+
+func TestARuleAboutNobodyLetsNobodyThrough(t *testing.T) {
+	f := vpc.Compile([]vpc.Group{{Rules: []vpc.Rule{{Protocol: vpc.All}, {Egress: true, Protocol: vpc.All}, {Protocol: vpc.All, Peer: vpc.Peer{Group: "sg-gone"}}}}},
+		func(vpc.GroupID) []netip.Addr { return nil })
+	for _, out := range []bool{true, false} {
+		if _, ok := f.Allows(out, vpc.TCP, netip.MustParseAddr("203.0.113.9"), 445); ok {
+			t.Errorf("outbound %v: %+v lets it through", out, f)
+		}
+	}
+	for _, a := range append(f.Ingress, f.Egress...) {
+		if len(a.Prefixes) != 0 {
+			t.Errorf("%+v names somebody", a)
+		}
+	}
+}

@@ -19,6 +19,12 @@ func NewControllersGroup(id GroupID, vpc ID, region, directoryID string, now tim
 	}
 }
 
+// OpenRules let everything in and out.
+func OpenRules(newRuleID func() RuleID) []Rule {
+	anywhere := Peer{CIDR: netip.MustParsePrefix("0.0.0.0/0")}
+	return numbered([]Rule{{Protocol: All, Peer: anywhere}, {Egress: true, Protocol: All, Peer: anywhere}}, newRuleID)
+}
+
 // controllersDefaults are the rules of a group of domain controllers that
 // nobody has changed.
 func controllersDefaults(id GroupID) []Rule {

@@ -118,6 +118,9 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot make the first access key: %w", err)
 	}
+	if err := b.service.GiveGroups(ctx); err != nil {
+		return fmt.Errorf("cannot give security groups to directories that have none: %w", err)
+	}
 	if err := writeCredentials(dir, first); err != nil {
 		return err
 	}

@@ -273,14 +273,21 @@ func TestManyRoutesAndInterfaces(t *testing.T) {
 	}
 }
 
-// A directory of before there were groups goes on as it was.
+// TestWithoutAGroup: no group and one that is not there let nothing through but
+// the other domain controllers, and it is said.
 func TestWithoutAGroup(t *testing.T) {
-	w := newWorld(t)
-	d, _ := store.Directories.Get(w.store, dir)
-	d.Value.SecurityGroup = ""
-	put(w, store.Directories, dir, d.Value)
-	w.settle()
-	if !allows(w.network.filters[one], "203.0.113.9") {
-		t.Error("it is cut off")
+	for _, missing := range []vpc.GroupID{"", "sg-0000000000000dead"} {
+		w := newWorld(t)
+		d, _ := store.Directories.Get(w.store, dir)
+		d.Value.SecurityGroup = missing
+		put(w, store.Directories, dir, d.Value)
+		w.settle()
+		f := w.network.filters[one]
+		if allows(f, "203.0.113.9") || len(f.Ingress)+len(f.Egress) != 0 || !allows(f, "10.0.1.4") {
+			t.Errorf("group %q: %+v", missing, f)
+		}
+		if st := store.InterfaceStatus.Peek(w.store, one); !strings.Contains(st.Reason, "does not exist") {
+			t.Errorf("group %q: nobody is told: %q", missing, st.Reason)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package interfaces
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ type dcPass struct {
 	rev    int64 // the newest change that it was drawn from
 	err    error // why it is not in force
 	routed error // why the routes alone are not
+
+	without string // why no rule is in force, "" when there is a group
 }
 
 // pass draws what every domain controller of the directory must have and puts
@@ -73,9 +76,8 @@ func (p *pass) draw(dc directory.DC, rev int64) dcPass {
 	if g, ok := store.SecurityGroups.Get(p.store, string(place.SecurityGroup)); ok {
 		groups = append(groups, g.Value)
 		x.rev = max(x.rev, g.Revision)
-	}
-	if place.SecurityGroup == "" {
-		groups = append(groups, openGroup())
+	} else {
+		x.without = fmt.Sprintf("Security group %q, in which the domain controller is to be, does not exist: nothing is let through but the directory's other domain controllers.", place.SecurityGroup)
 	}
 	x.filter = vpc.Compile(groups, func(g vpc.GroupID) []netip.Addr { return p.members(g, region) })
 	for _, other := range p.spec.DCs {
@@ -95,13 +97,6 @@ func (p *pass) draw(dc directory.DC, rev int64) dcPass {
 		}
 	}
 	return x
-}
-
-// openGroup is what a directory is in that was made before there were groups:
-// it goes on as it was.
-func openGroup() vpc.Group {
-	all := vpc.Peer{CIDR: netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
-	return vpc.Group{Rules: []vpc.Rule{{Protocol: vpc.All, Peer: all}, {Egress: true, Protocol: vpc.All, Peer: all}}}
 }
 
 // members lists the domain controllers of a Region that are in a group.

@@ -68,11 +68,14 @@ func (p *pass) tellInterface(w *writes, x dcPass) {
 		next.DC = string(x.dc.ID)
 	}
 	next.Reason = words(x.err)
+	if next.Reason == "" {
+		next.Reason = x.without
+	}
 	if old.Revision != 0 && same(old.Value, next) {
 		return
 	}
 	if next.Reason != "" && !x.unattached() && next.Reason != old.Value.Reason {
-		p.log.Error("rules and routes are not in force", "dc", next.DC, "error", x.err.Error())
+		p.log.Error("rules and routes are not in force", "dc", next.DC, "error", next.Reason)
 	}
 	w.add(func(tx *store.Txn) { store.InterfaceStatus.Put(tx, next.DC, next, old.Revision) })
 }
