@@ -14,8 +14,8 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 )
 
-// call sends one request to a container and waits for its reply. When ctx
-// ends it hangs up, which stops the work there.
+// call sends one request to a container and waits for its reply, at most as
+// long as limits.go says. When ctx ends it hangs up, which stops the work there.
 func (e *Engine) call(ctx context.Context, dc directory.DCID, req request) (reply, error) {
 	return e.callWith(ctx, dc, req, nil)
 }
@@ -27,6 +27,12 @@ func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, f
 		defer func() { _ = file.Close() }() // a second Close only returns an error
 	}
 	var rep reply
+	name, b, err := boundOf(req)
+	if err != nil {
+		return rep, err
+	}
+	ctx, cancel := b.within(ctx, name, answering)
+	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", e.socket(dc))
 	if err != nil {
@@ -44,7 +50,10 @@ func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, f
 		return rep, fmt.Errorf("the container of %s does not listen: %w", dc, err)
 	}
 	if err := json.NewDecoder(conn).Decode(&rep); err != nil {
-		return rep, errors.Join(fmt.Errorf("the container of %s ended or hung up: %w", dc, err), ctx.Err())
+		if ctx.Err() != nil {
+			return rep, fmt.Errorf("the container of %s gave no answer: %w", dc, context.Cause(ctx))
+		}
+		return rep, fmt.Errorf("the container of %s ended or hung up: %w", dc, err)
 	}
 	switch rep.Kind {
 	case "UserNotFound":

@@ -67,8 +67,6 @@ func (c *container) configure(ctx context.Context, req request) error {
 	if req.Config == nil {
 		return errors.New("no settings are given")
 	}
-	c.jobMu.Lock() // no job sees Samba go
-	defer c.jobMu.Unlock()
 	has, err := readDCConfig(c.cfg.StateDir)
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func (c *container) serveConn(ctx context.Context, conn net.Conn) {
 
 func (c *container) handle(ctx context.Context, req request, passed *os.File) reply {
 	var rep reply
-	err := c.do(ctx, req, passed, &rep)
+	err := c.inTurn(ctx, req, passed, &rep)
 	var failed *jobError
 	switch {
 	case errors.As(err, &failed):
@@ -85,6 +85,22 @@ func (c *container) handle(ctx context.Context, req request, passed *os.File) re
 		rep.Error = err.Error()
 	}
 	return rep
+}
+
+// inTurn does what is asked for when its turn has come, within its limit.
+func (c *container) inTurn(ctx context.Context, req request, passed *os.File, rep *reply) error {
+	name, b, err := boundOf(req)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := b.within(ctx, name, 0)
+	defer cancel()
+	leave, err := c.lanes.enter(ctx, b.lane, name)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return c.do(ctx, req, passed, rep)
 }
 
 func (c *container) do(ctx context.Context, req request, passed *os.File, rep *reply) (err error) {
@@ -102,12 +118,7 @@ func (c *container) do(ctx context.Context, req request, passed *os.File, rep *r
 	case opRestore:
 		rep.Value, err = c.restore(ctx, req, passed)
 	case opJob:
-		c.jobMu.Lock()
-		defer c.jobMu.Unlock()
-		if ctx.Err() != nil {
-			return ctx.Err() // hung up while waiting for its turn
-		}
-		rep.Value, err = runJob(ctx, c.children, c.book, req.Job, req.Secrets)
+		rep.Value, err = c.runJob(ctx, req.Job, req.Secrets)
 	case opRestartWinbindd:
 		err = c.samba.restartWinbindd(ctx)
 	case opReloadConfig:
@@ -142,18 +153,13 @@ func (c *container) status() *containerStatus {
 // an attempt before left is thrown away: without the marker it is of no use.
 // The marker comes last, so a database that has one is complete.
 func (c *container) provision(ctx context.Context, req request) (json.RawMessage, error) {
-	c.jobMu.Lock()
-	defer c.jobMu.Unlock()
-	if ctx.Err() != nil {
-		return nil, ctx.Err() // hung up while waiting for its turn
-	}
 	if err := c.fresh(req); err != nil {
 		return nil, err
 	}
 	if err := writeTLS(c.cfg, *req.TLS); err != nil {
 		return nil, err
 	}
-	value, err := runJob(ctx, c.children, c.book, req.Job, req.Secrets)
+	value, err := c.runJob(ctx, req.Job, req.Secrets)
 	if err != nil {
 		return nil, err
 	}

@@ -7,15 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/secret"
 )
-
-// jobTimeout bounds a provision or a join, which take about five seconds, and
-// on a busy machine as many minutes.
-const jobTimeout = 10 * time.Minute
 
 // Provision makes the domain on inst, the directory's first DC, whose
 // container runs. It gives the domain's SID. A domain that is complete stays
@@ -59,8 +54,6 @@ func (e *Engine) joinClean(ctx context.Context, inst, first directory.Instance, 
 // fill fills the fresh database of inst by job, with key and certificate in
 // place before.
 func (e *Engine) fill(ctx context.Context, inst directory.Instance, ca secret.Text, nameserver string, job map[string]any, password secret.Text) (sid string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
-	defer cancel()
 	rep, err := e.call(ctx, inst.DC.ID, request{Op: opStatus})
 	if err != nil {
 		return "", err

@@ -33,7 +33,7 @@ type Engine struct {
 	log *slog.Logger
 
 	mu    sync.Mutex
-	locks map[directory.DCID]*sync.Mutex // one start or removal of a DC at a time
+	locks map[directory.DCID]chan struct{} // one start or removal of a DC at a time
 }
 
 // New builds an Engine. It touches nothing yet.
@@ -47,19 +47,24 @@ func New(cfg Config) *Engine {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Engine{cfg: cfg, log: cfg.Log, locks: map[directory.DCID]*sync.Mutex{}}
+	return &Engine{cfg: cfg, log: cfg.Log, locks: map[directory.DCID]chan struct{}{}}
 }
 
-func (e *Engine) lock(dc directory.DCID) (unlock func()) {
+// lock waits until nobody else starts, stops or removes dc, or ctx ends.
+func (e *Engine) lock(ctx context.Context, dc directory.DCID) (unlock func(), err error) {
 	e.mu.Lock()
 	l := e.locks[dc]
 	if l == nil {
-		l = &sync.Mutex{}
+		l = make(chan struct{}, 1)
 		e.locks[dc] = l
 	}
 	e.mu.Unlock()
-	l.Lock()
-	return l.Unlock
+	select {
+	case l <- struct{}{}:
+		return func() { <-l }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("another start or stop of %s has not ended: %w", dc, context.Cause(ctx))
+	}
 }
 
 func (e *Engine) stateDir(dc directory.DCID) string {
@@ -142,7 +147,11 @@ func lastLinesOf(file string) []string {
 
 // Stop ends a container and returns when nothing of it runs.
 func (e *Engine) Stop(ctx context.Context, dc directory.DCID) error {
-	defer e.lock(dc)()
+	unlock, err := e.lock(ctx, dc)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return e.stopLocked(ctx, dc)
 }
 
@@ -164,7 +173,11 @@ func (e *Engine) stopLocked(ctx context.Context, dc directory.DCID) error {
 // Remove ends a container and deletes its state folder: the domain controller
 // is gone for good.
 func (e *Engine) Remove(ctx context.Context, dc directory.DCID) error {
-	defer e.lock(dc)()
+	unlock, err := e.lock(ctx, dc)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := e.stopLocked(ctx, dc); err != nil {
 		return err
 	}

@@ -57,7 +57,8 @@ type container struct {
 	samba    *supervisor
 	stop     context.CancelFunc
 
-	jobMu   sync.Mutex    // one job at a time
+	lanes   *lanes // whose turn it is
+	runJob  func(ctx context.Context, job []byte, secrets []string, more ...*os.File) (json.RawMessage, error)
 	serving chan struct{} // closed when the database is complete
 
 	rulesMu   sync.Mutex
@@ -102,18 +103,25 @@ func newContainer(cfg initConfig, ic InitConfig) *container {
 	c := &container{
 		cfg: cfg, log: ic.Log.With("dc", cfg.DC), launched: time.Now(),
 		children: newChildren(), book: newLogbook(cfg.path(dirLog, "jobs.log")),
-		serving: make(chan struct{}),
+		lanes: newLanes(), serving: make(chan struct{}),
+	}
+	c.runJob = func(ctx context.Context, job []byte, secrets []string, more ...*os.File) (json.RawMessage, error) {
+		return runJob(ctx, c.children, c.book, job, secrets, more...)
 	}
 	c.samba = &supervisor{
-		children: c.children,
-		samba:    &process{name: "samba", argv: sambaArgv, log: newLogbook(cfg.path(dirLog, "samba.log")), security: newLogbook(cfg.path(dirLog, fileSecurity))},
-		winbindd: &process{name: "winbindd", argv: winbinddArgv, log: newLogbook(cfg.path(dirLog, "winbindd.log"))},
-		restart:  make(chan chan error),
-		anew:     make(chan chan error),
-		runDir:   "/run/samba",
-		cleanRun: func() error { return errors.Join(empty(cfg.path(dirRun)), empty(cfg.path(dirCache))) },
+		children:   c.children,
+		samba:      &process{name: "samba", argv: sambaArgv, log: newLogbook(cfg.path(dirLog, "samba.log")), security: newLogbook(cfg.path(dirLog, fileSecurity))},
+		winbindd:   &process{name: "winbindd", argv: winbinddArgv, log: newLogbook(cfg.path(dirLog, "winbindd.log"))},
+		restart:    make(chan chan error),
+		anew:       make(chan chan error),
+		runDir:     "/run/samba",
+		cleanRun:   func() error { return errors.Join(empty(cfg.path(dirRun)), empty(cfg.path(dirCache))) },
+		everything: func() { _ = unix.Kill(-1, unix.SIGKILL) },
 		forget: func(ctx context.Context) error {
-			_, err := runJob(ctx, c.children, c.book, []byte(`{"job":"forget_winbindd"}`), nil)
+			const job = "forget_winbindd"
+			ctx, cancel := jobs[job].within(ctx, job, 0)
+			defer cancel()
+			_, err := c.runJob(ctx, []byte(`{"job":"`+job+`"}`), nil)
 			return err
 		},
 	}

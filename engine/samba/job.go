@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,6 +71,9 @@ func (e *jobError) Error() string {
 	return e.Message + "; the last lines were: " + e.Output
 }
 
+// lastWords is how long a job's output is read after its end.
+const lastWords = 5 * time.Second
+
 // runJob runs one job in the container and gives what it returned. The job is
 // killed when ctx ends. secrets are taken out of all output. more are the
 // job's descriptors 5 and on; they are closed here once the job has them.
@@ -113,9 +117,12 @@ func runJob(ctx context.Context, c *children, log *logbook, job []byte, secrets 
 	work.Go(func() { result, _ = io.ReadAll(io.LimitReader(resultR, 1<<20)) })
 	ws := <-exit
 	killGroup(pid, unix.SIGKILL) // whoever holds the pipes open
+	// Who left the group and holds them still is waited for by nobody.
+	enough := time.AfterFunc(lastWords, pipes.close)
 	work.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	enough.Stop()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	return outcome(result, ws, &said, secrets)
 }

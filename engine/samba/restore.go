@@ -38,8 +38,6 @@ type Restoration struct {
 // removed are remote domains whose trusted-domain objects the backup had and
 // r.Trusts does not; a restore that was done before says the same again.
 func (e *Engine) Restore(ctx context.Context, inst directory.Instance, r Restoration) (removed []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, backupTimeout)
-	defer cancel()
 	rep, err := e.call(ctx, inst.DC.ID, request{Op: opStatus})
 	if err != nil {
 		return nil, err
@@ -163,15 +161,10 @@ func (c *container) restore(ctx context.Context, req request, from *os.File) (js
 	if from == nil {
 		return nil, errors.New("a restore needs a file to come from")
 	}
-	c.jobMu.Lock()
-	defer c.jobMu.Unlock()
-	if ctx.Err() != nil {
-		return nil, ctx.Err() // hung up while waiting for its turn
-	}
 	if err := c.fresh(req); err != nil {
 		return nil, err
 	}
-	value, err := runJob(ctx, c.children, c.book, req.Job, req.Secrets, from)
+	value, err := c.runJob(ctx, req.Job, req.Secrets, from)
 	if err != nil {
 		return nil, err
 	}

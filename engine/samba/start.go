@@ -28,7 +28,11 @@ const (
 // on; otherwise Provision or Join come next.
 func (e *Engine) Start(ctx context.Context, inst directory.Instance) error {
 	dc := inst.DC.ID
-	defer e.lock(dc)()
+	unlock, err := e.lock(ctx, dc)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	asked, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if _, err := e.call(asked, dc, request{Op: opStatus}); err == nil && !e.astray(dc) {

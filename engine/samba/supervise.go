@@ -142,6 +142,8 @@ type supervisor struct {
 	forget   func(context.Context) error // drops winbindd's registration; winbindd is down then
 	runDir   string                      // /run/samba
 
+	everything func() // kills everything in the container but Init
+
 	restart chan chan error // asks for winbindd to be restarted
 	anew    chan chan error // asks for samba to be restarted, and winbindd with it
 }
@@ -165,6 +167,32 @@ func (s *supervisor) generation(ctx context.Context) (wait time.Duration) {
 	}
 	again := time.NewTimer(0) // when winbindd is to be started
 	defer again.Stop()
+	// What a former winbindd registered is dropped by a job beside this loop:
+	// whatever becomes of it, samba's end is seen and orders are taken.
+	var forgotten chan error
+	var asked []chan error // who wants to know when winbindd runs again
+	defer func() { tell(asked, errors.New("samba ended meanwhile")) }()
+	launch := func(err error) {
+		if err == nil {
+			err = s.launchWinbindd()
+		}
+		if err != nil {
+			again.Reset(s.failed(s.winbindd, err))
+		}
+		tell(asked, err)
+		asked = nil
+	}
+	startWinbindd := func() {
+		switch {
+		case s.winbindd.exit != nil || forgotten != nil:
+		case s.winbindd.snapshot().LastExit == "":
+			launch(nil)
+		default:
+			done := make(chan error, 1)
+			forgotten = done
+			go func() { done <- s.forget(ctx) }()
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -178,12 +206,10 @@ func (s *supervisor) generation(ctx context.Context) (wait time.Duration) {
 			killGroup(s.winbindd.pid, unix.SIGKILL)
 			again.Reset(s.winbindd.ended(exitWords(ws)))
 		case <-again.C:
-			if s.winbindd.exit != nil {
-				continue
-			}
-			if err := s.startWinbindd(ctx); err != nil {
-				again.Reset(s.failed(s.winbindd, err))
-			}
+			startWinbindd()
+		case err := <-forgotten:
+			forgotten = nil
+			launch(err)
 		case done := <-s.anew:
 			s.samba.wanted()
 			s.winbindd.wanted()
@@ -195,22 +221,20 @@ func (s *supervisor) generation(ctx context.Context) (wait time.Duration) {
 		case done := <-s.restart:
 			s.winbindd.kill(time.Second)
 			s.winbindd.wanted()
-			err := s.startWinbindd(ctx)
-			if err != nil {
-				again.Reset(s.failed(s.winbindd, err))
-			}
-			done <- err
+			asked = append(asked, done)
+			startWinbindd()
 		}
 	}
 }
 
-// startWinbindd starts winbindd, after dropping what a former one registered.
-func (s *supervisor) startWinbindd(ctx context.Context) error {
-	if s.winbindd.snapshot().LastExit != "" {
-		if err := s.forget(ctx); err != nil {
-			return err
-		}
+func tell(asked []chan error, err error) {
+	for _, done := range asked {
+		done <- err // has room for it
 	}
+}
+
+// launchWinbindd starts winbindd; what a former one registered is dropped.
+func (s *supervisor) launchWinbindd() error {
 	if err := removeFile(filepath.Join(s.runDir, "winbindd.pid")); err != nil {
 		return err
 	}
@@ -237,7 +261,7 @@ func (s *supervisor) awaitWinbindd(ctx context.Context) error {
 // killAll leaves nothing of a generation: children that samba's end orphaned
 // would hold its ports and locks.
 func (s *supervisor) killAll() {
-	_ = unix.Kill(-1, unix.SIGKILL) // everything in the container but Init
+	s.everything()
 	for _, p := range []*process{s.samba, s.winbindd} {
 		if p.exit != nil {
 			p.ended(exitWords(<-p.exit))

@@ -12,12 +12,9 @@ import (
 	"github.com/entente-ad/entente/internal/secret"
 )
 
-// How long a demotion may take, and how long a change may take to get from one
-// domain controller to the others by ordinary replication.
-const (
-	demoteTimeout    = 90 * time.Second
-	replicationLimit = 2 * time.Minute
-)
+// replicationLimit is how long a change may take to get from one domain
+// controller to the others by ordinary replication.
+const replicationLimit = 2 * time.Minute
 
 // Sites makes the AD sites wanted, in the database of at, and removes those
 // in gone, which have no domain controllers any more.
@@ -125,8 +122,6 @@ func (e *Engine) Meet(ctx context.Context, hub directory.Instance, fresh, others
 
 // EnterNames makes inst enter its names in DNS, however long it takes.
 func (e *Engine) EnterNames(ctx context.Context, inst directory.Instance) error {
-	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
-	defer cancel()
 	if err := e.job(ctx, inst.DC.ID, map[string]any{"job": "enter_names"}); err != nil {
 		return fmt.Errorf("cannot enter the names of %s in DNS: %w", inst.DC.ID, err)
 	}
@@ -136,8 +131,6 @@ func (e *Engine) EnterNames(ctx context.Context, inst directory.Instance) error 
 // Demote makes inst, which runs, a domain controller no more: it hands its
 // last changes to partner and leaves the domain there.
 func (e *Engine) Demote(ctx context.Context, inst, partner directory.Instance, administrator secret.Text) error {
-	ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
-	defer cancel()
 	// Samba's demotion hands over the domain's partitions but not DNS's.
 	err := e.Replicate(ctx, inst, partner)
 	if err == nil {
