@@ -71,6 +71,9 @@ func (w *run) create(ctx context.Context) (time.Duration, error) {
 
 // createStep looks at how far the creation has got and does what comes next.
 func (w *run) createStep(ctx context.Context) (time.Duration, error) {
+	if again, busy, err := w.underWay(ctx, stepMake); busy {
+		return again, err
+	}
 	ca, administrator, err := w.credentials(ctx)
 	if err != nil {
 		return 0, err
@@ -109,15 +112,19 @@ func (w *run) createStep(ctx context.Context) (time.Duration, error) {
 	if err := w.doing(ctx, "making the domain controllers replicate"); err != nil {
 		return 0, err
 	}
-	if err := w.cfg.Engine.AfterJoin(ctx, w.insts); err != nil {
-		return 0, err
-	}
-	for _, inst := range w.insts {
-		w.setDC(inst, directory.DCActive, "", w.cfg.Engine.Observe(ctx, inst.DC.ID))
-	}
-	w.memory.tries = 0
-	w.setStage(directory.StageCreated, "")
-	return atOnce, w.save(ctx, nil)
+	return w.begin(ctx, stepMake, func(ctx context.Context) error {
+		return w.cfg.Engine.AfterJoin(ctx, w.insts)
+	}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			return 0, err
+		}
+		for _, inst := range w.insts {
+			w.setDC(inst, directory.DCActive, "", w.cfg.Engine.Observe(ctx, inst.DC.ID))
+		}
+		w.memory.tries = 0
+		w.setStage(directory.StageCreated, "")
+		return atOnce, w.save(ctx, nil)
+	})
 }
 
 // credentials gives the directory's certificate authority and the password of

@@ -36,11 +36,27 @@ type world struct {
 	calls    []string
 	fail     map[string]int   // operation → how many of the next calls fail, without having done anything
 	answer   map[string]error // operation → its answer
+	hangs    map[string]bool  // operations that do not return before their context ends
+	began    map[string]int   // how many of those there were
+}
+
+// hang blocks as an operation does that never ends; its caller's end ends it.
+func (w *world) hang(ctx context.Context, op string) {
+	w.mu.Lock()
+	hangs := w.hangs[op]
+	if hangs {
+		w.began[op]++
+	}
+	w.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+	}
 }
 
 func newWorld() *world {
 	return &world{running: map[directory.DCID]bool{}, released: map[directory.DCID]bool{}, database: map[directory.DCID]bool{}, attached: map[string]bool{},
-		silent: map[directory.DCID]bool{}, users: map[string]string{}, domain: map[directory.DCID]bool{}, fail: map[string]int{}, answer: map[string]error{}}
+		silent: map[directory.DCID]bool{}, users: map[string]string{}, domain: map[directory.DCID]bool{}, fail: map[string]int{}, answer: map[string]error{},
+		hangs: map[string]bool{}, began: map[string]int{}}
 }
 
 // begin locks and says whether the operation fails.
@@ -74,7 +90,8 @@ func (w *world) DetachDC(_ context.Context, name string) error {
 	return err
 }
 
-func (w *world) Start(_ context.Context, inst directory.Instance) error {
+func (w *world) Start(ctx context.Context, inst directory.Instance) error {
+	w.hang(ctx, "start "+inst.DC.HostName)
 	unlock, err := w.begin("start")
 	defer unlock()
 	if err == nil && (!w.attached[string(inst.DC.ID)] || w.closed) {
@@ -112,7 +129,8 @@ func (w *world) Observe(_ context.Context, dc directory.DCID) directory.DCSeen {
 
 func (w *world) NewCA(directory.FQDN, time.Time) (secret.Text, error) { return secret.New("ca"), nil }
 
-func (w *world) Provision(_ context.Context, inst directory.Instance, _, _ secret.Text) (string, error) {
+func (w *world) Provision(ctx context.Context, inst directory.Instance, _, _ secret.Text) (string, error) {
+	w.hang(ctx, "provision")
 	unlock, err := w.begin("provision")
 	defer unlock()
 	if err != nil || !w.running[inst.DC.ID] {
@@ -129,7 +147,8 @@ func (w *world) Populate(_ context.Context, _ directory.Instance, admin secret.T
 	return err
 }
 
-func (w *world) Join(_ context.Context, inst, from directory.Instance, _, _ secret.Text) error {
+func (w *world) Join(ctx context.Context, inst, from directory.Instance, _, _ secret.Text) error {
+	w.hang(ctx, "join")
 	unlock, err := w.begin("join")
 	defer unlock()
 	if err == nil && (!w.database[from.DC.ID] || !w.running[from.DC.ID]) {
@@ -231,14 +250,16 @@ func (w *world) Part(_ context.Context, _ directory.Instance, _, gone []director
 	return err
 }
 
-func (w *world) AfterJoin(context.Context, []directory.Instance) error {
+func (w *world) AfterJoin(ctx context.Context, _ []directory.Instance) error {
+	w.hang(ctx, "meet")
 	unlock, err := w.begin("meet")
 	defer unlock()
 	w.met = true
 	return err
 }
 
-func (w *world) SetPassword(_ context.Context, _ directory.Instance, user string, password secret.Text) error {
+func (w *world) SetPassword(ctx context.Context, _ directory.Instance, user string, password secret.Text) error {
+	w.hang(ctx, "password")
 	unlock, err := w.begin("password")
 	defer unlock()
 	if err == nil {
@@ -247,7 +268,8 @@ func (w *world) SetPassword(_ context.Context, _ directory.Instance, user string
 	return err
 }
 
-func (w *world) CreateComputer(_ context.Context, _ directory.Instance, wish directory.Computer, password secret.Text) (string, error) {
+func (w *world) CreateComputer(ctx context.Context, _ directory.Instance, wish directory.Computer, password secret.Text) (string, error) {
+	w.hang(ctx, "computer")
 	unlock, err := w.begin("computer")
 	defer unlock()
 	if err != nil {
@@ -257,7 +279,8 @@ func (w *world) CreateComputer(_ context.Context, _ directory.Instance, wish dir
 	return "S-1-5-21-1-2-3-1104", nil
 }
 
-func (w *world) ReplicateDomain(context.Context, directory.Instance, directory.Instance) error {
+func (w *world) ReplicateDomain(ctx context.Context, _, _ directory.Instance) error {
+	w.hang(ctx, "replicate")
 	unlock, err := w.begin("replicate")
 	defer unlock()
 	return err

@@ -21,23 +21,51 @@ func (w *run) fill(ctx context.Context, i int, first directory.Instance, ca, adm
 		if err := w.doing(ctx, "provisioning the first domain controller"); err != nil {
 			return 0, err
 		}
-		sid, err := w.cfg.Engine.Provision(ctx, inst, ca, administrator)
+		var sid string
+		return w.begin(ctx, stepMake, func(ctx context.Context) (err error) {
+			sid, err = w.cfg.Engine.Provision(ctx, inst, ca, administrator)
+			return err
+		}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+			if err != nil {
+				return 0, err
+			}
+			w.status.DomainSID = sid
+			return w.goOn(ctx)
+		})
+	}
+	if err := w.doing(ctx, "joining the "+ordinal(i)+" domain controller"); err != nil {
+		return 0, err
+	}
+	populate, err := w.populating(ctx, first)
+	if err != nil {
+		return 0, err
+	}
+	join := w.joining(inst, first, ca, administrator)
+	var populated bool
+	return w.begin(ctx, stepMake, func(ctx context.Context) error {
+		joined := make(chan error, 1)
+		go func() { joined <- join(ctx) }()
+		var unpopulated error
+		if populate != nil {
+			unpopulated = populate(ctx)
+			populated = unpopulated == nil
+		}
+		return errors.Join(<-joined, unpopulated)
+	}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if populated {
+			if _, err := w.populated(ctx); err != nil {
+				return 0, err
+			}
+		}
 		if err != nil {
 			return 0, err
 		}
-		w.status.DomainSID = sid
-	} else {
-		joined := make(chan error, 1)
-		go func() { joined <- w.cfg.Engine.Join(ctx, inst, first, ca, administrator) }()
-		var populated error
-		if !w.status.Populated {
-			_, populated = w.populate(ctx, first)
-		}
-		populated = errors.Join(populated, w.doing(ctx, "joining the "+ordinal(i)+" domain controller"))
-		if err := errors.Join(<-joined, populated); err != nil {
-			return 0, err
-		}
-	}
+		return w.goOn(ctx)
+	})
+}
+
+// goOn ends a step of a creation that worked.
+func (w *run) goOn(ctx context.Context) (time.Duration, error) {
 	w.memory.tries = 0
 	w.status.StageReason = ""
 	return atOnce, w.save(ctx, nil)
@@ -50,27 +78,46 @@ func ordinal(i int) string {
 	return fmt.Sprintf("%dth", i+1)
 }
 
-// populate makes what a new directory has, Admin among it, whose password is
-// forgotten in the transaction that says so.
+// populate makes what a new directory has, Admin among it.
 func (w *run) populate(ctx context.Context, first directory.Instance) (time.Duration, error) {
 	if err := w.doing(ctx, "creating organizational units, delegated groups and the user Admin"); err != nil {
 		return 0, err
 	}
-	admin, ok, err := w.store.Secret(ctx, directory.SecretAdmin(w.spec.ID))
+	step, err := w.populating(ctx, first)
 	if err != nil {
 		return 0, err
 	}
+	return w.begin(ctx, stepMake, step, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			return 0, err
+		}
+		return w.populated(ctx)
+	})
+}
+
+// populating is the long step of populating, nil when it is done.
+func (w *run) populating(ctx context.Context, first directory.Instance) (func(context.Context) error, error) {
+	if w.status.Populated {
+		return nil, nil
+	}
+	admin, ok, err := w.store.Secret(ctx, directory.SecretAdmin(w.spec.ID))
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
-		return 0, fmt.Errorf("cannot create the user Admin of %s: its password is not kept any more", w.spec.Name)
+		return nil, fmt.Errorf("cannot create the user Admin of %s: its password is not kept any more", w.spec.Name)
 	}
 	if w.status.DomainSID == "" { // a crash came between Provision and the status
 		if w.status.DomainSID, err = w.cfg.Engine.Provision(ctx, first, secret.Text{}, secret.Text{}); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	if err := w.cfg.Engine.Populate(ctx, first, admin); err != nil {
-		return 0, err
-	}
+	return func(ctx context.Context) error { return w.cfg.Engine.Populate(ctx, first, admin) }, nil
+}
+
+// populated writes that the directory is populated; Admin's password is
+// forgotten in the same transaction.
+func (w *run) populated(ctx context.Context) (time.Duration, error) {
 	w.status.Populated = true
 	w.memory.tries = 0
 	return atOnce, w.save(ctx, func(tx *store.Txn) { tx.DropSecret(directory.SecretAdmin(w.spec.ID)) })
@@ -96,7 +143,9 @@ func (w *run) await(ctx context.Context, inst directory.Instance, administrator 
 	if patient(probe) {
 		limit = slowestNames
 		if w.now.Sub(m.since) > namesByUs { // Samba has given up for now
-			w.enterNames(ctx, inst)
+			if err := w.enterNames(ctx, inst); err != nil {
+				return 0, err
+			}
 		}
 	}
 	if w.now.Sub(m.since) < limit {
@@ -118,8 +167,14 @@ func patient(probe error) bool {
 
 // enterNames enters a DC's names in DNS. Samba looks after them every ten
 // minutes; replication loses one when two DCs change the same DNS node.
-func (w *run) enterNames(ctx context.Context, inst directory.Instance) {
-	if err := w.cfg.Engine.EnterNames(ctx, inst); err != nil && ctx.Err() == nil {
-		w.log.Warn("cannot enter a domain controller's names in DNS", "dc", inst.DC.ID, "error", err.Error())
-	}
+func (w *run) enterNames(ctx context.Context, inst directory.Instance) error {
+	_, err := w.begin(ctx, stepNames+string(inst.DC.ID), func(ctx context.Context) error {
+		return w.cfg.Engine.EnterNames(ctx, inst)
+	}, func(_ context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			w.log.Warn("cannot enter a domain controller's names in DNS", "dc", inst.DC.ID, "error", err.Error())
+		}
+		return atOnce, nil
+	})
+	return err
 }

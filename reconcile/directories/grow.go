@@ -45,7 +45,7 @@ func (w *run) grow(ctx context.Context, hub directory.Instance, others, fresh []
 		if err := w.doing(ctx, fmt.Sprintf("joining %d domain controllers", len(empty))); err != nil {
 			return 0, err
 		}
-		return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+		return w.beginAll(ctx, stepChange, func(ctx context.Context) map[directory.DCID]error {
 			return w.cfg.Engine.JoinAll(ctx, hub, empty, ca, administrator)
 		}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
 			return w.outcome(ctx, failed)
@@ -63,7 +63,7 @@ func (w *run) grow(ctx context.Context, hub directory.Instance, others, fresh []
 	if err := w.doing(ctx, "checking replication"); err != nil {
 		return 0, err
 	}
-	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+	return w.beginAll(ctx, stepChange, func(ctx context.Context) map[directory.DCID]error {
 		return allFailed(fresh, w.cfg.Engine.Meet(ctx, hub, fresh, others, "entente-"+rand.Text()[:12]))
 	}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
 		if len(failed) > 0 {

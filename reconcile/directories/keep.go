@@ -9,6 +9,7 @@ import (
 
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/reconcile"
 )
 
 // look is what was seen of one DC, and why it is not well.
@@ -31,6 +32,7 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
+	followed := w.followUp(ctx)
 	well := map[directory.DCID]bool{}
 	for _, l := range looks {
 		if w.judge(l) {
@@ -44,17 +46,13 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 	if err := w.cable(ctx, looks); err != nil {
 		return 0, err
 	}
-	if err := w.reset(ctx, looks); err != nil {
-		return 0, err
-	}
-	if err := w.computer(ctx, looks); err != nil {
-		return 0, err
-	}
+	// What one wish or one repair comes to keeps no other from being done.
+	err = errors.Join(followed, w.reset(ctx, looks), w.computer(ctx, looks))
 	rest := whenWell
 	if len(well) == len(looks) && !w.suspicious(looks) {
-		err = w.meetAgain(ctx)
+		err = errors.Join(err, w.meetAgain(ctx))
 	} else {
-		rest, err = whileUnwell, w.repair(ctx, before, looks, administrator)
+		rest, err = whileUnwell, errors.Join(err, w.repair(ctx, before, looks, administrator))
 	}
 	// One that cannot be repaired keeps nobody from coming or going.
 	again, changed := w.change(ctx, looks, administrator)
@@ -69,11 +67,14 @@ func (w *run) meetAgain(ctx context.Context) error {
 	if !w.memory.rejoined {
 		return nil
 	}
-	if err := w.cfg.Engine.AfterJoin(ctx, w.spec.Members(w.status)); err != nil {
-		return err
-	}
-	w.memory.rejoined = false
-	return nil
+	members := w.spec.Members(w.status)
+	_, err := w.begin(ctx, stepMeet, func(ctx context.Context) error {
+		return w.cfg.Engine.AfterJoin(ctx, members)
+	}, func(_ context.Context, w *run, err error) (time.Duration, error) {
+		w.memory.rejoined = w.memory.rejoined && err != nil
+		return atOnce, err
+	})
+	return err
 }
 
 // suspicious reports whether a DC failed a probe and is not yet called
@@ -101,7 +102,7 @@ func (w *run) lookAtAll(ctx context.Context, administrator secret.Text) []look {
 			looks[i] = l
 		})
 	}
-	all.Wait()
+	_ = reconcile.Wait(ctx, func() error { all.Wait(); return nil })
 	return looks
 }
 
@@ -165,9 +166,11 @@ func (w *run) addRestarts(id directory.DCID, n int) {
 	}
 }
 
-// repair does one thing for each DC that is not well. What is new has been
-// written before anything is done about it, so that people see what happened.
+// repair does one thing for each DC that is not well, and for each one beside
+// the looks: none waits for another's. What is new has been written before
+// anything is done about it, so that people see what happened.
 func (w *run) repair(ctx context.Context, before directory.Status, looks []look, administrator secret.Text) error {
+	var all error
 	for _, l := range looks {
 		network, ready := w.network(l.inst)
 		m := w.memory.dc(l.inst.DC.ID)
@@ -175,36 +178,52 @@ func (w *run) repair(ctx context.Context, before directory.Status, looks []look,
 		switch {
 		case had.State == directory.DCActive || w.cfg.Now().Before(m.notUntil) || !ready:
 			continue // just noticed, or not yet
+		case w.memory.busyWith(l.inst.DC.ID):
+			continue
 		case !l.seen.Running:
 			open, err := w.attach(ctx, network, l.inst)
-			if err != nil {
-				return err
-			}
-			if !open {
+			if all = errors.Join(all, err); err != nil || !open {
 				continue // looked at again
 			}
 			w.log.Warn("starting a domain controller again", "dc", l.inst.DC.ID)
 			w.willStart(m)
 			w.addRestarts(l.inst.DC.ID, 1)
-			if err := w.cfg.Engine.Start(ctx, l.inst); err != nil {
-				return err
-			}
+			all = errors.Join(all, w.beside(ctx, stepStart, l.inst, func(ctx context.Context) error {
+				return w.cfg.Engine.Start(ctx, l.inst)
+			}))
 		case !l.seen.Provisioned:
 			w.willStart(m)
-			if err := w.rejoin(ctx, l, looks, administrator); err != nil {
-				return err
-			}
+			all = errors.Join(all, w.rejoin(ctx, l, looks, administrator))
 		case patient(l.probe):
-			w.enterNames(ctx, l.inst)
+			all = errors.Join(all, w.enterNames(ctx, l.inst))
 		case l.probe != nil && m.silent > 0 && w.now.Sub(m.since) >= silentTooLong:
 			w.log.Warn("stopping a silent domain controller", "dc", l.inst.DC.ID, "error", l.probe.Error())
 			m.silent = 0
-			if err := w.cfg.Engine.Stop(ctx, l.inst.DC.ID); err != nil {
-				return err
-			}
+			all = errors.Join(all, w.beside(ctx, stepStop, l.inst, func(ctx context.Context) error {
+				return w.cfg.Engine.Stop(ctx, l.inst.DC.ID)
+			}))
 		}
 	}
-	return w.save(ctx, nil)
+	return errors.Join(all, w.save(ctx, nil))
+}
+
+// beside does a long step for one domain controller.
+func (w *run) beside(ctx context.Context, step string, inst directory.Instance, do func(context.Context) error) error {
+	_, err := w.begin(ctx, step+string(inst.DC.ID), do, func(_ context.Context, _ *run, err error) (time.Duration, error) {
+		return atOnce, err
+	})
+	return err
+}
+
+// busyWith reports whether a container is being started or stopped, or its
+// database made.
+func (m *memory) busyWith(id directory.DCID) bool {
+	for _, step := range []string{stepStart, stepStop, stepJoin} {
+		if m.asides[step+string(id)] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // willStart notes a start, and when the next one may be.
@@ -229,11 +248,12 @@ func (w *run) rejoin(ctx context.Context, lost look, looks []look, administrator
 			continue
 		}
 		w.log.Warn("joining a domain controller again", "dc", lost.inst.DC.ID, "from", l.inst.DC.ID)
-		if err := w.join(ctx, lost.inst, l.inst, ca, administrator); err != nil {
-			return err
-		}
-		w.memory.rejoined = true
-		return nil
+		join := w.joining(lost.inst, l.inst, ca, administrator)
+		_, err := w.begin(ctx, stepJoin+string(lost.inst.DC.ID), join, func(_ context.Context, w *run, err error) (time.Duration, error) {
+			w.memory.rejoined = w.memory.rejoined || err == nil
+			return atOnce, err
+		})
+		return err
 	}
 	return nil // nobody to join from; looked at again
 }

@@ -34,8 +34,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return 0, w.dropStatus(ctx)
 	}
 	w.spec, w.insts = spec.Value, spec.Value.Instances()
-	if w.spec.Delete || directory.Restoring(w.spec, w.status) {
-		w.memory.abandon()
+	switch {
+	case w.spec.Delete:
+		err = w.abandon(ctx, "")
+	case directory.Restoring(w.spec, w.status):
+		err = w.abandon(ctx, stepRestore)
+	}
+	if err != nil {
+		return 0, err
 	}
 	switch {
 	case w.spec.Delete:

@@ -123,9 +123,10 @@ type Reconciler struct {
 
 // memory is what may be forgotten about a directory.
 type memory struct {
-	tries    int  // failures in a row of what is being done
-	rejoined bool // a DC was joined anew, and replication has not been seen to since
-	aside    *aside
+	tries    int               // failures in a row of what is being done
+	wishes   map[string]int    // failures in a row of a wish, by its step
+	rejoined bool              // a DC was joined anew, and replication has not been seen to since
+	asides   map[string]*aside // long steps by their names
 	dcs      map[directory.DCID]*dcMemory
 }
 
@@ -215,7 +216,7 @@ func (r *Reconciler) recall(key string) *memory {
 	defer r.mu.Unlock()
 	m := r.memory[key]
 	if m == nil {
-		m = &memory{dcs: map[directory.DCID]*dcMemory{}}
+		m = &memory{asides: map[string]*aside{}, wishes: map[string]int{}, dcs: map[directory.DCID]*dcMemory{}}
 		r.memory[key] = m
 	}
 	return m

@@ -14,7 +14,7 @@ import (
 // first those that are to go, then those that are to come. again is 0 when
 // there is nothing to do at the moment.
 func (w *run) change(ctx context.Context, looks []look, administrator secret.Text) (again time.Duration, err error) {
-	if again, busy, err := w.underWay(ctx); busy {
+	if again, busy, err := w.underWay(ctx, stepChange); busy {
 		return again, err
 	}
 	leaving, fresh := w.leaving(), w.fresh()
@@ -191,16 +191,18 @@ func (w *run) sites() (wanted, gone []directory.Site) {
 	return wanted, gone
 }
 
-// join makes inst a further domain controller by way of from, in its Region's
-// AD site.
-func (w *run) join(ctx context.Context, inst, from directory.Instance, ca, administrator secret.Text) error {
-	if len(w.spec.Additional) > 0 {
-		wanted, _ := w.sites()
-		if err := w.cfg.Engine.Sites(ctx, from, wanted, nil); err != nil {
-			return err
+// joining is the long step that makes inst a further domain controller by way
+// of from, in its Region's AD site.
+func (w *run) joining(inst, from directory.Instance, ca, administrator secret.Text) func(context.Context) error {
+	wanted, _ := w.sites()
+	return func(ctx context.Context) error {
+		if len(w.spec.Additional) > 0 {
+			if err := w.cfg.Engine.Sites(ctx, from, wanted, nil); err != nil {
+				return err
+			}
 		}
+		return w.cfg.Engine.Join(ctx, inst, from, ca, administrator)
 	}
-	return w.cfg.Engine.Join(ctx, inst, from, ca, administrator)
 }
 
 // together does something for all at the same time and gives each one's error.

@@ -78,6 +78,9 @@ func (w *run) restore(ctx context.Context) (time.Duration, error) {
 }
 
 func (w *run) restoreStep(ctx context.Context) (time.Duration, error) {
+	if again, busy, err := w.underWay(ctx, stepRestore); busy {
+		return again, err
+	}
 	switch w.status.Restore.Phase {
 	case directory.RestoreStopping:
 		return w.restoreStop(ctx)
@@ -96,19 +99,22 @@ func (w *run) restoreStop(ctx context.Context) (time.Duration, error) {
 	if err := w.doing(ctx, "checking the snapshot"); err != nil {
 		return 0, err
 	}
-	if err := w.cfg.Restorer.Check(w.spec.ID, w.spec.Restore.Snapshot); err != nil {
-		return 0, fmt.Errorf("the snapshot cannot be used: %w", err)
-	}
-	if err := w.doing(ctx, "stopping the domain controllers"); err != nil {
-		return 0, err
-	}
-	for _, inst := range w.insts {
-		if err := w.cfg.Engine.Stop(ctx, inst.DC.ID); err != nil {
+	return w.begin(ctx, stepRestore, func(context.Context) error { // it reads the whole snapshot
+		return w.cfg.Restorer.Check(w.spec.ID, w.spec.Restore.Snapshot)
+	}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			return 0, fmt.Errorf("the snapshot cannot be used: %w", err)
+		}
+		if err := w.doing(ctx, "stopping the domain controllers"); err != nil {
 			return 0, err
 		}
-	}
-	w.status.Restore.Phase, w.memory.tries = directory.RestoreFirst, 0
-	return atOnce, w.save(ctx, nil)
+		failed := together(w.insts, func(inst directory.Instance) error { return w.cfg.Engine.Stop(ctx, inst.DC.ID) })
+		for _, err := range failed {
+			return 0, err
+		}
+		w.status.Restore.Phase, w.memory.tries = directory.RestoreFirst, 0
+		return atOnce, w.save(ctx, nil)
+	})
 }
 
 // hostDC gives a DC its network and its container; again is not 0 while the
@@ -150,15 +156,21 @@ func (w *run) restoreFirst(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	removed, err := w.cfg.Restorer.Restore(ctx, first, Restoration{
+	restoration := Restoration{
 		Snapshot: w.spec.Restore.Snapshot, Token: w.restoreToken(), CA: ca, Administrator: administrator, Trusts: w.trustsKept(),
-	})
-	if err != nil {
-		return 0, err
 	}
-	w.status.Restore.Phase, w.memory.tries = directory.RestoreOthers, 0
-	w.status.Restore.Trusts = removed
-	return atOnce, w.save(ctx, nil)
+	var removed []string
+	return w.begin(ctx, stepRestore, func(ctx context.Context) (err error) {
+		removed, err = w.cfg.Restorer.Restore(ctx, first, restoration)
+		return err
+	}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			return 0, err
+		}
+		w.status.Restore.Phase, w.memory.tries = directory.RestoreOthers, 0
+		w.status.Restore.Trusts = removed
+		return atOnce, w.save(ctx, nil)
+	})
 }
 
 // trustsKept lists the remote domains of trusts that are wanted now and
@@ -204,10 +216,9 @@ func (w *run) restoreOthers(ctx context.Context) (time.Duration, error) {
 			if err := w.doing(ctx, "joining the "+ordinal(i)+" domain controller anew"); err != nil {
 				return 0, err
 			}
-			if err := w.join(ctx, inst, first, ca, administrator); err != nil {
-				return 0, err
-			}
-			return atOnce, nil
+			return w.begin(ctx, stepRestore, w.joining(inst, first, ca, administrator), func(_ context.Context, _ *run, err error) (time.Duration, error) {
+				return atOnce, err
+			})
 		}
 		if again, err := w.await(ctx, inst, administrator); again != 0 || err != nil {
 			return again, err
@@ -216,10 +227,14 @@ func (w *run) restoreOthers(ctx context.Context) (time.Duration, error) {
 	if err := w.doing(ctx, "making the domain controllers replicate"); err != nil {
 		return 0, err
 	}
-	if err := w.cfg.Engine.AfterJoin(ctx, members); err != nil {
-		return 0, err
-	}
-	return w.restored(ctx, members)
+	return w.begin(ctx, stepRestore, func(ctx context.Context) error {
+		return w.cfg.Engine.AfterJoin(ctx, members)
+	}, func(ctx context.Context, w *run, err error) (time.Duration, error) {
+		if err != nil {
+			return 0, err
+		}
+		return w.restored(ctx, members)
+	})
 }
 
 // restored ends a restore that worked.

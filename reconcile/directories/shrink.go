@@ -30,7 +30,7 @@ func (w *run) shrink(ctx context.Context, hub directory.Instance, others, leavin
 		return whileWaiting, nil
 	}
 	wanted, gone := w.sites()
-	return w.begin(ctx, func(ctx context.Context) map[directory.DCID]error {
+	return w.beginAll(ctx, stepChange, func(ctx context.Context) map[directory.DCID]error {
 		if err := w.cfg.Engine.Release(ctx, append([]directory.Instance{hub}, others...), leaving, gone); err != nil {
 			return allFailed(leaving, err)
 		}
