@@ -96,7 +96,7 @@ func build(log *slog.Logger, cfg serveConfig, dir *dataDir, st *store.Store, roo
 	trustsLoop := trusts.New(trusts.Config{Store: st, Open: ours.open, Find: finder{nets}, Control: controller{dcs, ours}, Channels: channels{nets, keys}, Ports: ports, Explain: explain, Log: log})
 	b.add(networksLoop, networksLoop.KeysFor, 2, 0)
 	nudgeWhenAttached(nets, st, b.add(rules, rules.KeysFor, 8, 0))
-	b.add(directoriesLoop, directoriesLoop.KeysFor, 8, 30*time.Minute)
+	b.add(directoriesLoop, directoriesLoop.KeysFor, 8, 5*time.Minute)
 	b.add(forwardersLoop, forwardersLoop.KeysFor, 8, 0)
 	b.add(trustsLoop, trustsLoop.KeysFor, 8, 4*time.Minute)
 	b.atEnd = trustsLoop.Close
@@ -133,11 +133,11 @@ func (b *built) add(r reconcile.Reconciler, keysFor func(store.Change) []string,
 
 // parts lists what runs, in the order in which it starts.
 func (b *built) parts() []part {
-	list := []part{{"changes", b.nudge}, {"console", b.console.Run}}
+	work := b.managed
 	for _, l := range b.loops {
-		list = append(list, part{l.name, l.run.Run})
+		work = append(work, part{l.name, l.run.Run})
 	}
-	return append(append(list, b.managed...), part{"api", b.serveAPI})
+	return []part{{"changes", b.nudge}, {"console", b.console.Run}, abreast("loops", work), {"api", b.serveAPI}}
 }
 
 // nudge tells each loop which of its keys a change concerns.
@@ -154,7 +154,8 @@ func (b *built) nudge(ctx context.Context) error {
 	return nil
 }
 
-// serveAPI serves HTTP until ctx ends; requests under way may end.
+// serveAPI serves HTTP until ctx ends; requests under way may end within
+// answerLimit, and are cut off then.
 func (b *built) serveAPI(ctx context.Context) error {
 	server := &http.Server{
 		Handler: b.api, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
@@ -175,9 +176,13 @@ func (b *built) serveAPI(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
 	defer cancel()
 	err := server.Shutdown(goodbye)
+	if goodbye.Err() != nil {
+		b.log.Warn("requests under way are cut off", "limit", answerLimit.String())
+		err = server.Close()
+	}
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}

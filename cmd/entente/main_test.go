@@ -6,11 +6,17 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/entente-ad/entente/console"
 	"github.com/entente-ad/entente/tests/forest"
 )
 
@@ -152,7 +158,85 @@ func TestPartsEndInReverseOrder(t *testing.T) {
 		return part{name, func(ctx context.Context) error { <-ctx.Done(); ended = append(ended, name); return nil }}
 	}
 	cancel()
-	if err := runAll(ctx, slog.New(slog.DiscardHandler), []part{piece("a"), piece("b"), piece("c")}); err != nil || strings.Join(ended, "") != "cba" {
+	if err := runAll(ctx, slog.New(slog.DiscardHandler), partsLimit, []part{piece("a"), piece("b"), piece("c")}); err != nil || strings.Join(ended, "") != "cba" {
 		t.Errorf("%v, %v", ended, err)
+	}
+}
+
+func TestTheServerStopsAlthoughAPartHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		held := make(chan struct{})
+		defer close(held)
+		var mu sync.Mutex
+		var ended []string
+		ends := func(name string) part {
+			return part{name, func(ctx context.Context) error {
+				<-ctx.Done()
+				mu.Lock()
+				defer mu.Unlock()
+				ended = append(ended, name)
+				return nil
+			}}
+		}
+		hangs := part{"hangs", func(context.Context) error { <-held; return nil }}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		start := time.Now()
+		err := runAll(ctx, slog.New(slog.DiscardHandler), partsLimit, []part{ends("changes"), abreast("loops", []part{ends("a loop"), hangs}), ends("api")})
+		if err != nil || time.Since(start) != partsLimit {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(slices.Sorted(slices.Values(ended)), []string{"a loop", "api", "changes"}) {
+			t.Errorf("ended: %v", ended)
+		}
+	})
+	if partsLimit+closeLimit >= 15*time.Second {
+		t.Errorf("the server may take %s to stop", partsLimit+closeLimit)
+	}
+}
+
+func TestTheEndOfOnePartAbreastIsTheEndOfAll(t *testing.T) {
+	other := false
+	err := abreast("loops", []part{
+		{"good", func(ctx context.Context) error { <-ctx.Done(); other = true; return nil }},
+		{"bad", func(context.Context) error { return errors.New("broken") }},
+	}).run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "bad: broken") || !other {
+		t.Errorf("%v, the other one ended: %v", err, other)
+	}
+}
+
+// A request that never ends is cut off.
+func TestARequestThatHangsDoesNotKeepTheServer(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, held := make(chan struct{}), make(chan struct{})
+	defer close(held)
+	pages, err := console.New(console.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &built{log: slog.New(slog.DiscardHandler), listen: listener, console: pages, api: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-held
+	})}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.serveAPI(ctx) }()
+	go func() {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String(), nil)
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	<-asked
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("the API ended with %v", err)
 	}
 }

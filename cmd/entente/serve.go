@@ -84,6 +84,8 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 		return err
 	}
 	log := newLogger(stderr, cfg.logJSON)
+	closing := func() bool { return true }
+	defer func() { closing() }() // last of all: everything else is closed
 	certificate, err := readCertificate(log, cfg.tlsCert, cfg.tlsKey)
 	if err != nil {
 		return err
@@ -130,7 +132,9 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 	log.Info("entente is starting", "listen", listener.Addr().String(), "data_dir", dir.path, "tag", dir.tag, "version", version())
 	_, _ = fmt.Fprintf(stderr, "Use it like this:\n  export AWS_SHARED_CREDENTIALS_FILE=%s AWS_PROFILE=%s AWS_DEFAULT_REGION=us-east-1 AWS_ENDPOINT_URL=%s\n  aws ds describe-directories\n",
 		dir.join("credentials"), profile, address(listener.Addr(), certificate))
-	return runAll(ctx, log, b.parts())
+	err = runAll(ctx, log, partsLimit, b.parts())
+	closing = exitAfter(log, closeLimit)
+	return err
 }
 
 // address is the URL of a server that listens there. A client of HTTPS has to
