@@ -97,11 +97,11 @@ func to(all map[string]deliver.Destination) events.Deliver {
 // add gives b the loops of m.
 func (m *managed) add(b *built, prober settings.Prober) {
 	set := settings.New(settings.Config{Store: m.store, Engine: m.dcs, Prober: prober, Log: m.log})
-	b.add(set, set.KeysFor, 4, 30*time.Minute)
+	b.add(set, set.KeysFor, 4, 4*time.Minute)
 	told := events.New(events.Config{Store: m.store, Topics: to(m.topics), Groups: to(m.groups), Logs: m.dcs, Log: m.log})
-	b.add(told, told.KeysFor, 8, 0)
+	b.add(told, told.KeysFor, 8, 10*time.Minute)
 	taken := snapshots.New(snapshots.Config{Store: m.store, Engine: m.dcs, Files: m.files, Log: m.log})
-	b.add(taken, taken.KeysFor, 2, 30*time.Minute)
+	b.add(taken, taken.KeysFor, 2, 0)
 	b.managed = append(b.managed, part{"daily snapshots", m.daily(b.service)})
 }
 

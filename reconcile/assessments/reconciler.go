@@ -10,6 +10,7 @@ import (
 	"github.com/entente-ad/entente/assessment"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
@@ -117,7 +118,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return 0, nil
 	}
 	run := &run{r: r, spec: spec.Value, key: key, revision: status.Revision, status: status.Value}
-	err = run.step(ctx)
+	err = reconcile.Wait(ctx, func() error { return run.step(ctx) }) // silent ports are all it does
 	if errors.Is(err, errGone) || err == nil && !run.status.Done() {
 		return time.Millisecond, nil // the next partner, or take its status away
 	}

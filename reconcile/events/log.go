@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -102,10 +103,14 @@ type logged struct {
 	Event     json.RawMessage `json:"event"` // as Samba wrote it
 }
 
+// maxBatches bounds what one run delivers of one domain controller's log, so
+// that the place is written now and then however much there is.
+const maxBatches = 5
+
 // forward delivers what one domain controller wrote after a place, and gives
 // the place after what was delivered.
 func (r *Reconciler) forward(ctx context.Context, home directory.Spec, sub directory.LogSubscription, dc directory.DC, from directory.LogPlace) (directory.LogPlace, error) {
-	for {
+	for range maxBatches {
 		records, next, err := r.cfg.Logs.SecurityLog(dc.ID, from)
 		if err != nil || len(records) == 0 {
 			return from, err
@@ -124,7 +129,11 @@ func (r *Reconciler) forward(ctx context.Context, home directory.Spec, sub direc
 		if err != nil {
 			return from, err
 		}
-		known, err := r.cfg.Groups(ctx, sub.Group, "application/x-ndjson", body.Bytes())
+		var known bool
+		err = reconcile.Wait(ctx, func() (err error) {
+			known, err = r.cfg.Groups(ctx, sub.Group, "application/x-ndjson", body.Bytes())
+			return err
+		})
 		switch {
 		case !known:
 			return from, errors.New("no destination is configured for the log group")
@@ -133,4 +142,5 @@ func (r *Reconciler) forward(ctx context.Context, home directory.Spec, sub direc
 		}
 		from = next
 	}
+	return from, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -32,7 +33,10 @@ func (r *Reconciler) topic(ctx context.Context, key string) (time.Duration, erro
 	}
 	exists, err := true, error(nil)
 	if stage != is.Told {
-		exists, err = r.cfg.Topics(ctx, spec.Value.Name, "application/json", r.message(home.Value, became.Value, spec.Value, is.Told, stage))
+		err = reconcile.Wait(ctx, func() (err error) {
+			exists, err = r.cfg.Topics(ctx, spec.Value.Name, "application/json", r.message(home.Value, became.Value, spec.Value, is.Told, stage))
+			return err
+		})
 	}
 	switch {
 	case !exists:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -89,7 +90,7 @@ func (r *Reconciler) handOver(ctx context.Context, dcs []directory.DC, rules dir
 			}
 		})
 	}
-	all.Wait()
+	_ = reconcile.Wait(ctx, func() error { all.Wait(); return nil })
 	return served
 }
 

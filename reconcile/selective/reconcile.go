@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
@@ -96,7 +97,11 @@ func (r *Reconciler) due(ctx context.Context, key string, was trust.AccessStatus
 	}
 	ctx, cancel := context.WithTimeout(ctx, usnTimeout)
 	defer cancel()
-	usn, err := r.cfg.Engine.USN(ctx, members[0])
+	var usn int64
+	err := reconcile.Wait(ctx, func() (err error) {
+		usn, err = r.cfg.Engine.USN(ctx, members[0])
+		return err
+	})
 	return err != nil || usn != m.usn
 }
 
@@ -106,7 +111,11 @@ func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStat
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
 	first, start := members[0], r.cfg.Now()
-	out, err := r.cfg.Engine.Apply(ctx, first, wanted)
+	var out Outcome
+	err := reconcile.Wait(ctx, func() (err error) {
+		out, err = r.cfg.Engine.Apply(ctx, first, wanted)
+		return err
+	})
 	if err != nil {
 		return late(was, err.Error())
 	}
@@ -126,7 +135,7 @@ func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStat
 	// Whoever does not have it, by what is known, pulls it.
 	for _, dc := range members[1:] {
 		if out.Changed > 0 || was.Reason != "" || !was.InForce.Same(wanted) || !slices.Contains(was.DCs, dc.DC.ID) {
-			err = errors.Join(err, r.cfg.Engine.Replicate(ctx, first, dc))
+			err = errors.Join(err, reconcile.Wait(ctx, func() error { return r.cfg.Engine.Replicate(ctx, first, dc) }))
 		}
 		st.DCs = append(st.DCs, dc.DC.ID)
 	}

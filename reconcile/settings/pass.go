@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -61,10 +62,12 @@ func (w *pass) set(ctx context.Context, inst directory.Instance, want directory.
 		return 0, err
 	}
 	w.cfg.Log.Info("settings change", "dc", inst.DC.ID, "tls_priority", want.TLSPriority, "security_log", want.SecurityLog)
-	err := w.cfg.Engine.Configure(ctx, inst.DC.ID, want)
-	if err == nil {
-		err = w.answers(ctx, inst)
-	}
+	err := reconcile.Wait(ctx, func() error {
+		if err := w.cfg.Engine.Configure(ctx, inst.DC.ID, want); err != nil {
+			return err
+		}
+		return w.answers(ctx, inst)
+	})
 	if err != nil {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()

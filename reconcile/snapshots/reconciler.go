@@ -13,9 +13,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
 
@@ -43,12 +45,25 @@ type Config struct {
 type Reconciler struct {
 	cfg   Config
 	store *store.Store
+
+	mu     sync.Mutex
+	taking map[string]*taking
+}
+
+// taking is a backup that is being taken beside the looks at its snapshot, so
+// that the snapshot can be deleted meanwhile.
+type taking struct {
+	job *reconcile.Job
+	st  directory.SnapshotStatus // when it has ended well
 }
 
 // How long a snapshot is tried for, and how long it waits between tries.
 const (
 	patience = 10 * time.Minute
 	retry    = 5 * time.Second
+
+	takeLimit = 30 * time.Minute // the engine's own limit is shorter
+	moment    = 2 * time.Second  // a look waits for a backup that it has just begun
 )
 
 // New builds a Reconciler.
@@ -59,7 +74,7 @@ func New(cfg Config) *Reconciler {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Reconciler{cfg: cfg, store: cfg.Store}
+	return &Reconciler{cfg: cfg, store: cfg.Store, taking: map[string]*taking{}}
 }
 
 // Name implements reconcile.Reconciler.
@@ -109,7 +124,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	}
 	switch {
 	case !ok || spec.Value.Delete:
-		err = r.remove(ctx, spec, status)
+		if err = r.abandon(ctx, key); err == nil {
+			err = r.remove(ctx, spec, status)
+		}
 	case known && status.Value.State != directory.SnapshotCreating:
 		return 0, nil
 	case home.Value.Delete:
@@ -145,16 +162,25 @@ func (r *Reconciler) take(ctx context.Context, spec directory.Snapshot, home dir
 	st := directory.SnapshotStatus{State: directory.SnapshotCreating}
 	became, _ := store.DirectoryStatus.Get(r.store, string(home.ID))
 	first := home.DCs[0].ID
-	err := r.ready(home, became.Value, first)
+	t := r.underWay(string(spec.ID))
+	var err error
+	if t == nil {
+		if err = r.ready(home, became.Value, first); err == nil {
+			t = r.begin(ctx, home.ID, spec.ID, first)
+		}
+	}
 	if err == nil {
-		st.TakenAt, st.DC = r.cfg.Now().UTC().Truncate(time.Millisecond), first
-		st.Bytes, err = r.cfg.Files.Write(directory.SnapshotFile(home.ID, spec.ID), func(w io.Writer) error {
-			return r.cfg.Engine.Backup(ctx, first, w)
-		})
+		select {
+		case <-t.job.Done():
+			r.ended(string(spec.ID))
+			err = t.job.Err()
+		default:
+			return retry, nil // its end asks for a look
+		}
 	}
 	switch {
 	case err == nil:
-		st.State = directory.SnapshotCompleted
+		st = t.st
 		r.cfg.Log.Info("snapshot taken", "snapshot", spec.ID, "directory", home.ID, "dc", first, "bytes", st.Bytes)
 	case ctx.Err() != nil:
 		return 0, ctx.Err() // taken anew after the next start
@@ -178,6 +204,61 @@ func (r *Reconciler) take(ctx context.Context, spec directory.Snapshot, home dir
 		return retry, nil
 	}
 	return 0, nil
+}
+
+// begin takes a backup beside the looks, and waits a moment for its end.
+func (r *Reconciler) begin(ctx context.Context, home directory.ID, id directory.SnapshotID, dc directory.DCID) *taking {
+	t := &taking{st: directory.SnapshotStatus{State: directory.SnapshotCompleted, DC: dc, TakenAt: r.cfg.Now().UTC().Truncate(time.Millisecond)}}
+	t.job = reconcile.Beside(ctx, takeLimit, func(ctx context.Context) (err error) {
+		t.st.Bytes, err = r.cfg.Files.Write(directory.SnapshotFile(home, id), func(w io.Writer) error {
+			return r.cfg.Engine.Backup(ctx, dc, w)
+		})
+		return err
+	})
+	r.mu.Lock()
+	r.taking[string(id)] = t
+	r.mu.Unlock()
+	_ = reconcile.Wait(ctx, func() error {
+		timer := time.NewTimer(moment)
+		defer timer.Stop()
+		select {
+		case <-t.job.Done():
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		return nil
+	})
+	return t
+}
+
+func (r *Reconciler) underWay(key string) *taking {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.taking[key]
+}
+
+func (r *Reconciler) ended(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.taking, key)
+}
+
+// abandon ends the backup that is being taken, if any.
+func (r *Reconciler) abandon(ctx context.Context, key string) error {
+	t := r.underWay(key)
+	if t == nil {
+		return nil
+	}
+	t.job.Stop()
+	return reconcile.Wait(ctx, func() error {
+		select {
+		case <-t.job.Done():
+			r.ended(key)
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
 }
 
 // ready says why a backup cannot be taken now.
