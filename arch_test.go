@@ -182,7 +182,7 @@ func TestLibrariesStayInTheirFolder(t *testing.T) {
 
 // loopCalls are the methods that a reconciler shows: what its loop calls.
 // Close ends what it keeps open.
-var loopCalls = []string{"Name", "Keys", "KeysFor", "Reconcile", "Close"}
+var loopCalls = []string{"Name", "Keys", "KeysFor", "Reconcile", "Failing", "Close"}
 
 // A reconciler is called by its loop and by nobody else: others meet it in the
 // store. Imports alone would not show a call through an interface that
