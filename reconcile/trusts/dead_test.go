@@ -211,9 +211,9 @@ func TestTheDeadAreNotScannedAgainAndAgain(t *testing.T) {
 	id := g.create("d-1", corp.DNSName, trust.TwoWay, trust.Forest)
 	g.becomes(id, trust.Verified)
 	pass := func(d time.Duration) int {
-		before, until := k.tried, g.now.Add(d)
+		before, until := k.tried.Load(), g.now.Add(d)
 		g.settle("time to pass", func() bool { return g.now.After(until) })
-		return k.tried - before
+		return int(k.tried.Load() - before)
 	}
 	pass(time.Minute)
 	g.net.change(func() { corp.deaf = true })
@@ -256,8 +256,8 @@ func TestWhatIsSaidOfADeadPartnerOutlivesAStart(t *testing.T) {
 			seen[store.TrustStatus.Peek(g.store, c.Key).StateReason] = true
 		}
 	})
-	tried := k.tried
-	g.settle("the ports to be tried again", func() bool { return k.tried > tried })
+	tried := k.tried.Load()
+	g.settle("the ports to be tried again", func() bool { return k.tried.Load() > tried })
 	if now := g.status(id).StateReason; now != said {
 		t.Errorf("before the start:\n%s\nafter it:\n%s", said, now)
 	}

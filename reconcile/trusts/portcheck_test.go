@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,11 +18,11 @@ import (
 // knocks answers on every port but those that are shut beyond us.
 type knocks struct {
 	shut  map[string]trust.Outcome
-	tried int
+	tried atomic.Int64 // its DCs look at once
 }
 
 func (k *knocks) Ports(_ context.Context, from directory.Instance, _ directory.FQDN, targets []trust.PortTarget) []trust.PortProbe {
-	k.tried++
+	k.tried.Add(1)
 	var list []trust.PortProbe
 	for _, to := range targets {
 		for _, p := range trust.Ports() {
@@ -110,11 +111,11 @@ func TestOurOwnWallIsNamedBeforeAnyPortIsTried(t *testing.T) {
 	})
 	id := g.create("d-1", corp.DNSName, trust.TwoWay, trust.Forest)
 	g.settle("the group to be named", func() bool { return g.status(id).Cause == condition.SecurityGroup })
-	if s := g.status(id); s.State != trust.Creating || k.tried != 0 {
-		t.Errorf("%s after ports were tried %d times", s.State, k.tried)
+	if s := g.status(id); s.State != trust.Creating || k.tried.Load() != 0 {
+		t.Errorf("%s after ports were tried %d times", s.State, k.tried.Load())
 	}
-	g.settle("ports to be tried", func() bool { return k.tried > 0 })
-	if k.tried != 2 {
-		t.Errorf("tried %d times by two domain controllers", k.tried)
+	g.settle("ports to be tried", func() bool { return k.tried.Load() > 0 })
+	if k.tried.Load() != 2 {
+		t.Errorf("tried %d times by two domain controllers", k.tried.Load())
 	}
 }
