@@ -22,7 +22,7 @@ import (
 // parts in the order in which they run: an idle server is looked at before
 // there is a directory on it.
 var parts = []part{
-	apiPart, servePart, directoryPart, trustPart, rulesPart, regionPart, consolePart, forwarderPart,
+	apiPart, servePart, directoryPart, trustPart, rulesPart, regionPart, consolePart, forwarderPart, deadPart,
 }
 
 // shared is what parts share: what is made at the first call of one of them,
