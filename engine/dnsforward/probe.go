@@ -27,8 +27,8 @@ var probePace = sparing.Pace{Least: 2 * time.Second, Most: 5 * time.Minute, Budg
 // count as likely to answer meanwhile: firstProbes at once, for when there are
 // many new ones, and then mostProbes a minute.
 const (
-	firstProbes = 60
-	mostProbes  = 50
+	firstProbes = 20
+	mostProbes  = 45
 )
 
 // redraw is how long it is not worked out anew how far the budget reaches.

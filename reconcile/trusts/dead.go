@@ -34,12 +34,16 @@ type deadPartner struct {
 // looked at often then, and the limiter is for the many.
 const justNow = time.Minute
 
+// deadBurst is how many packets the limiter lets through at once: in no minute
+// more than this and trust.DeadPackets together are sent.
+const deadBurst = 20
+
 // redraw is how long the squeeze stays as it was drawn.
 const redraw = time.Second
 
 func newDead(s *store.Store) *dead {
 	d := &dead{
-		limiter:  rate.NewLimiter(rate.Limit(trust.DeadPackets/time.Minute.Seconds()), trust.DeadPackets),
+		limiter:  rate.NewLimiter(rate.Limit(trust.DeadPackets/time.Minute.Seconds()), deadBurst),
 		partners: map[string]deadPartner{}, turns: map[string]time.Time{},
 	}
 	for o := range store.TrustStatus.All(s) {
