@@ -55,15 +55,8 @@ func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, f
 		}
 		return rep, fmt.Errorf("the container of %s ended or hung up: %w", dc, err)
 	}
-	switch rep.Kind {
-	case "UserNotFound":
-		return rep, errs.E(errs.UserNotFound, "%s", rep.Error)
-	case "InvalidPassword":
-		return rep, errs.E(errs.InvalidPassword, "%s", rep.Error)
-	case "Exists":
-		return rep, errs.E(errs.Exists, "%s", rep.Error)
-	case "Invalid":
-		return rep, errs.E(errs.Invalid, "%s", rep.Error)
+	if kind, ok := kindsOfJobs[rep.Kind]; ok {
+		return rep, errs.E(kind, "%s", rep.Error)
 	}
 	if rep.Error != "" {
 		return rep, errors.New(rep.Error)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,8 +55,8 @@ func wholeProgram() []byte {
 // user's; the program itself comes on descriptor 3.
 var pythonArgv = []string{"/usr/bin/python3", "-I", "-B", "/dev/fd/3"}
 
-// jobError is a job's failure. Kind is the runner's: "UserNotFound",
-// "InvalidPassword", "Exists", "Invalid", "Tool", or a Python exception's name.
+// jobError is a job's failure. Kind is the runner's: one of kindsOfJobs,
+// ownKinds, or a Python exception's name.
 type jobError struct {
 	Kind    string
 	Message string
@@ -140,7 +139,7 @@ func outcome(result []byte, ws unix.WaitStatus, said *tail, secrets []string) (j
 		return o.Value, nil
 	}
 	e := &jobError{Kind: o.Kind, Message: redact(o.Error, secrets)}
-	if !slices.Contains([]string{"UserNotFound", "InvalidPassword", "Exists", "Invalid"}, o.Kind) {
+	if _, known := kindsOfJobs[o.Kind]; !known {
 		e.Output = said.String()
 	}
 	return nil, e
