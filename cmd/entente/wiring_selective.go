@@ -21,8 +21,8 @@ type policies struct {
 	ours sides
 }
 
-func (p policies) Apply(ctx context.Context, dc directory.Instance, access trust.Access) (selective.Outcome, error) {
-	out, err := p.dcs.Selective(ctx, dc, samba.SelectiveAccess{Enforce: access.Enforced(), Open: access.Open})
+func (p policies) Apply(ctx context.Context, dc directory.Instance, access trust.Access, after string) (selective.Outcome, error) {
+	out, err := p.dcs.Selective(ctx, dc, samba.SelectiveAccess{Enforce: access.Enforced(), Open: access.Open}, after)
 	return selective.Outcome(out), err
 }
 

@@ -16,9 +16,12 @@ type SelectiveAccess struct {
 	Open    []string // domain SIDs of partners whose users get in everywhere
 }
 
-// SelectiveOutcome is what is in force after Selective.
+// SelectiveOutcome is what one job of Selective found and did. Its numbers are
+// of the accounts that this job came to.
 type SelectiveOutcome struct {
 	USN     int64    // of the database when it was looked at
+	After   string   // the account that the job stopped at; "" means that it came to the end
+	Left    int      // accounts that come after it
 	Changed int      // objects written; 0 means that all was as wanted
 	Targets int      // computers and service accounts that ask
 	Exempt  []string // accounts with a policy or silo of the customer's own, at most 20
@@ -26,12 +29,14 @@ type SelectiveOutcome struct {
 }
 
 // Selective makes the authentication policies of a domain as access wants
-// them, in the database of the DC inst, in one transaction. It may be
-// repeated; what is as wanted is not written.
-func (e *Engine) Selective(ctx context.Context, inst directory.Instance, access SelectiveAccess) (SelectiveOutcome, error) {
+// them, in the database of the DC inst, from the account after on, "" for the
+// first: a batch in a transaction, and as many batches as it has time for, at
+// least one. It may be repeated; what is as wanted is not written, and what was
+// written before a crash is.
+func (e *Engine) Selective(ctx context.Context, inst directory.Instance, access SelectiveAccess, after string) (SelectiveOutcome, error) {
 	var out SelectiveOutcome
 	req, err := newJob(opJob, map[string]any{
-		"job": "selective", "enforce": access.Enforce, "open": access.Open,
+		"job": "selective", "enforce": access.Enforce, "open": access.Open, "after": after,
 	})
 	if err != nil {
 		return out, err

@@ -19,81 +19,205 @@ PRIMARY = (513, 514, 515, 516, 521)
 MOST_GROUPS = 1000  # an access control entry has at most 64 KiB
 NO_TARGETS = ("krbtgt",)
 
+# A domain may have any number of accounts, so nothing here is done for all of
+# them at once: one transaction is for a batch, one job for so many batches as
+# it has time for, and the next job goes on where it stopped.
+BATCH = 200    # accounts that are read, and written in one transaction
+SECONDS = 20   # that a job takes batch after batch
+# Accounts on one policy. The database keeps the list of them in the policy
+# and writes all of it with each that comes: one list of a whole domain would
+# make the work grow with its square, and every ticket read it.
+MEMBERS = 500
+
 
 def selective(job):
-    """Makes the policies and assignments as job wants them; gives what is in
-    force. A policy of the customer's own is left alone, and told of."""
+    """Makes policies and assignments as job wants them, from the account on
+    that it names, and gives what is in force and where it stopped ("after", ""
+    at the end). A policy of the customer's own is left alone, and told of."""
+    import time
     sam = local_sam()
     usn = int(str(sam.search("", 0, attrs=["highestCommittedUSN"])[0]["highestCommittedUSN"][0]))
-    sam.transaction_start()
-    try:
-        outcome = enforce(sam, job) if job["enforce"] else lift(sam)
-    except BaseException:
-        sam.transaction_cancel()
-        raise
-    sam.transaction_commit()
-    outcome["usn"] = usn
-    return outcome
+    work = Enforced(sam, job.get("open") or []) if job["enforce"] else Lifted(sam)
+    todo = listed(sam, job["enforce"], job.get("after") or "")
+    end = time.monotonic() + SECONDS
+    after = ""
+    while todo:
+        batch, todo = todo[:BATCH], todo[BATCH:]
+        work.settle(batch)
+        if todo and time.monotonic() >= end:
+            after = batch[-1].hex()
+            break
+    if not after:
+        work.drop_unused()
+    return {"usn": usn, "after": after, "left": len(todo), "changed": work.changed, "targets": work.targets,
+            "exempt": sorted(work.exempt)[:20], "exempts": len(work.exempt)}
+
+
+def listed(sam, enforce, after):
+    """The GUIDs of all accounts to look at that come after one, in order: those
+    that may be the target of a ticket (computers, managed service accounts and
+    users with a service name; not the accounts of trusts), and those that have
+    a policy though they are no target any more."""
+    import bisect
+    import ldb
+    asks = "(msDS-AssignedAuthNPolicy=*)"
+    if enforce:
+        asks += "(objectClass=computer)(objectClass=msDS-ManagedServiceAccount)(servicePrincipalName=*)"
+    found = sam.search(
+        sam.get_default_basedn(), ldb.SCOPE_SUBTREE,
+        "(&(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2048))(|%s))" % asks, attrs=["objectGUID"])
+    guids = sorted(bytes(m["objectGUID"][0]) for m in found)
+    return guids[bisect.bisect_right(guids, bytes.fromhex(after)):]
+
+
+def policies_base(sam):
+    import ldb
+    return ldb.Dn(sam, POLICIES + str(sam.get_config_basedn()))
 
 
 def our_policies(sam):
     import ldb
-    base = ldb.Dn(sam, POLICIES + str(sam.get_config_basedn()))
-    found = sam.search(base, ldb.SCOPE_ONELEVEL, "(&(objectClass=msDS-AuthNPolicy)(cn=%s*))" % OURS,
+    found = sam.search(policies_base(sam), ldb.SCOPE_ONELEVEL, "(&(objectClass=msDS-AuthNPolicy)(cn=%s*))" % OURS,
                        attrs=["cn", "msDS-AuthNPolicyEnforced", *ALLOWED_TO])
-    return base, {str(m["cn"][0]): m for m in found}
+    return {str(m["cn"][0]): m for m in found}
 
 
-def lift(sam):
-    """Deletes the policies; assignments are links and go with them."""
-    _, policies = our_policies(sam)
-    for m in policies.values():
-        sam.delete(m.dn)
-    return {"changed": len(policies)}
+class Lifted:
+    """No account has a policy of ours."""
+
+    def __init__(self, sam):
+        self.sam = sam
+        self.policies = our_policies(sam)
+        self.own = {str(m.dn).lower(): name for name, m in self.policies.items()}
+        self.changed, self.targets, self.exempt = 0, 0, []
+
+    def settle(self, guids):
+        """Looks at a batch of accounts and writes those that are not as they
+        must be, in a transaction that looks at each of them again."""
+        wrong = [guid for guid in guids if self.wrong(self.read(guid), True)]
+        if not wrong:
+            return
+        self.sam.transaction_start()
+        try:
+            written = 0
+            for guid in wrong:
+                m = self.read(guid)
+                if self.wrong(m, False):
+                    self.assign(m, self.wanted(m))
+                    written += 1
+        except BaseException:
+            self.sam.transaction_cancel()
+            raise
+        self.sam.transaction_commit()
+        self.changed += written
+
+    def read(self, guid):
+        """One account, None when it is gone."""
+        import uuid
+        import ldb
+        try:
+            found = self.sam.search(
+                "<GUID=%s>" % uuid.UUID(bytes_le=guid), ldb.SCOPE_BASE,
+                attrs=["sAMAccountName", "objectClass", "servicePrincipalName", "userAccountControl",
+                       "nTSecurityDescriptor", "msDS-SecondaryKrbTgtNumber", "msDS-AssignedAuthNPolicy",
+                       "msDS-AssignedAuthNPolicySilo"])
+        except ldb.LdbError as e:
+            if e.args[0] == ldb.ERR_NO_SUCH_OBJECT:
+                return None
+            raise
+        return found[0] if found else None
+
+    def assigned(self, m):
+        """The distinguished name of an account's policy, "" for none."""
+        return str(m["msDS-AssignedAuthNPolicy"][0]).lower() if "msDS-AssignedAuthNPolicy" in m else ""
+
+    def wrong(self, m, count):
+        return m is not None and self.assigned(m) in self.own
+
+    def wanted(self, m):
+        return ""
+
+    def assign(self, m, policy):
+        import ldb
+        self.sam.modify(ldb.Message.from_dict(
+            self.sam, {"dn": m.dn, "msDS-AssignedAuthNPolicy": policy or []}, ldb.FLAG_MOD_REPLACE))
+
+    def drop_unused(self):
+        """Deletes policies that no account has."""
+        for name, m in our_policies(self.sam).items():
+            if members_of(self.sam, m.dn) == 0:
+                self.sam.delete(m.dn)
+                self.changed += 1
 
 
-def enforce(sam, job):
+def members_of(sam, dn):
     import ldb
-    base, policies = our_policies(sam)
-    own = {str(m.dn).lower() for m in policies.values()}
-    rights = Rights(sam)
-    insiders = insiders_of(sam, job.get("open") or [])
-    changed, targets, exempt, used = 0, 0, [], {}
-    for m in accounts(sam):
-        assigned = str(m["msDS-AssignedAuthNPolicy"][0]) if "msDS-AssignedAuthNPolicy" in m else ""
-        if "msDS-AssignedAuthNPolicySilo" in m or assigned and assigned.lower() not in own:
-            exempt.append(str(m["sAMAccountName"][0]))
-            continue
-        sddl = "O:SYD:" + insiders + "".join("(%s;;CR;;;%s)" % r for r in rights.of(m))
-        name = OURS + fingerprint(rights.of(m))
-        if name not in used:
-            used[name] = ldb.Dn(sam, "CN=%s,%s" % (name, base))
-            changed += put_policy(sam, used[name], policies.get(name), sddl)
-        targets += 1
-        if assigned.lower() != str(used[name]).lower():
-            sam.modify(ldb.Message.from_dict(
-                sam, {"dn": m.dn, "msDS-AssignedAuthNPolicy": str(used[name])}, ldb.FLAG_MOD_REPLACE))
-            changed += 1
-    for name, m in policies.items():
-        if name not in used:
-            sam.delete(m.dn)
-            changed += 1
-    return {"changed": changed, "targets": targets, "exempt": sorted(exempt)[:20], "exempts": len(exempt)}
+    found = sam.search(dn, ldb.SCOPE_BASE, attrs=["msDS-AssignedAuthNPolicyBL"])
+    return len(found[0].get("msDS-AssignedAuthNPolicyBL", []))
 
 
-def accounts(sam):
-    """Whoever may be the target of a ticket: computers, managed service
-    accounts and users with a service name. Not the KDC itself, nor the
-    accounts of trusts."""
-    import ldb
-    found = sam.search(
-        sam.get_default_basedn(), ldb.SCOPE_SUBTREE,
-        "(&(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2048))"
-        "(|(objectClass=computer)(objectClass=msDS-ManagedServiceAccount)(servicePrincipalName=*)))",
-        attrs=["sAMAccountName", "userAccountControl", "nTSecurityDescriptor", "msDS-SecondaryKrbTgtNumber",
-               "msDS-AssignedAuthNPolicy", "msDS-AssignedAuthNPolicySilo"])
-    return [m for m in found
-            if str(m["sAMAccountName"][0]).lower() not in NO_TARGETS and "msDS-SecondaryKrbTgtNumber" not in m]
+class Enforced(Lifted):
+    """Every target has a policy with its rights."""
+
+    def __init__(self, sam, open_domains):
+        super().__init__(sam)
+        self.rights = Rights(sam)
+        self.insiders = insiders_of(sam, open_domains)
+        self.right = set()   # names of policies that are as they must be
+        self.members = {}    # name to how many accounts have it
+        self.roomy = {}      # fingerprint to the number of the first policy with room
+
+    def wrong(self, m, count):
+        if m is None:
+            return False
+        assigned = self.assigned(m)
+        if not self.target(m):
+            return assigned in self.own
+        if "msDS-AssignedAuthNPolicySilo" in m or assigned and assigned not in self.own:
+            if count:
+                self.exempt.append(str(m["sAMAccountName"][0]))
+            return False
+        if count:
+            self.targets += 1
+        name = self.own.get(assigned, "")
+        if name.split("-")[0] != OURS + fingerprint(self.rights.of(m)):
+            return True
+        self.put(name, self.rights.of(m))
+        return False
+
+    def wanted(self, m):
+        if not self.target(m):
+            return ""
+        rights = self.rights.of(m)
+        mark = fingerprint(rights)
+        number = self.roomy.get(mark, 0)
+        while True:
+            name = OURS + mark + ("-%d" % number if number else "")
+            dn = self.put(name, rights)
+            if name not in self.members:
+                self.members[name] = members_of(self.sam, dn)
+            if self.members[name] < MEMBERS:
+                break
+            number += 1
+        self.roomy[mark] = number
+        self.members[name] += 1
+        return str(dn)
+
+    def target(self, m):
+        classes = [str(c) for c in m["objectClass"]]
+        return (("computer" in classes or "msDS-ManagedServiceAccount" in classes or "servicePrincipalName" in m)
+                and str(m["sAMAccountName"][0]).lower() not in NO_TARGETS and "msDS-SecondaryKrbTgtNumber" not in m)
+
+    def put(self, name, rights):
+        """Makes a policy as it is wanted, once in a job; gives where it is."""
+        import ldb
+        dn = ldb.Dn(self.sam, "CN=%s,%s" % (name, policies_base(self.sam)))
+        if name not in self.right:
+            sddl = "O:SYD:" + self.insiders + "".join("(%s;;CR;;;%s)" % r for r in rights)
+            self.changed += put_policy(self.sam, dn, self.policies.get(name), sddl)
+            self.right.add(name)
+            self.own[str(dn).lower()] = name
+        return dn
 
 
 def put_policy(sam, dn, old, sddl):

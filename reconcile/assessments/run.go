@@ -12,6 +12,7 @@ import (
 	"github.com/entente-ad/entente/assessment"
 	"github.com/entente-ad/entente/directory"
 	"github.com/entente-ad/entente/internal/secret"
+	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/trust"
 )
@@ -55,7 +56,12 @@ func (r *run) step(ctx context.Context) error {
 	}
 	r.status.Tries++
 	look := &partnerLook{run: r, partner: partner, before: r.status.Reports[:min(r.status.Settled, len(r.status.Reports))]}
-	reports, seen, err := look.do(ctx)
+	var reports []assessment.Report
+	var seen *assessment.Accounts
+	err := reconcile.Wait(ctx, func() (err error) {
+		reports, seen, err = look.do(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package selective
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,7 +34,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	if !restored && !r.due(ctx, key, was.Value, wanted, members) {
 		return whenWell, nil
 	}
-	st := r.apply(ctx, key, was.Value, wanted, members)
+	st, more := r.apply(ctx, key, was.Value, wanted, members)
+	if more {
+		return atOnce, r.save(ctx, was, st)
+	}
 	if st.Reason == "" {
 		m := r.recall(key)
 		m.restored = dir.Value.Restore.Serial
@@ -90,6 +94,8 @@ func (r *Reconciler) due(ctx context.Context, key string, was trust.AccessStatus
 	switch {
 	case !was.InForce.Same(wanted), was.Reason != "", m.dc != members[0].DC.ID, now.Sub(m.looked) >= fullLook:
 		return true
+	case m.round.underWay():
+		return true
 	case slices.ContainsFunc(members, func(i directory.Instance) bool { return !slices.Contains(was.DCs, i.DC.ID) }):
 		return true
 	case now.Before(m.rested):
@@ -106,26 +112,40 @@ func (r *Reconciler) due(ctx context.Context, key string, was trust.AccessStatus
 }
 
 // apply makes the rule and brings it to every domain controller. What is in
-// force is what all of them have: a rule that is on its way is not.
-func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStatus, wanted trust.Access, members []directory.Instance) trust.AccessStatus {
+// force is what all of them have: a rule that is on its way is not. more says
+// that there are accounts that it has not come to.
+func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStatus, wanted trust.Access, members []directory.Instance) (st trust.AccessStatus, more bool) {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
 	first, start := members[0], r.cfg.Now()
-	var out Outcome
+	m := r.recall(key)
+	if !m.round.access.Same(wanted) || m.round.dc != first.DC.ID {
+		m.round = round{access: wanted, dc: first.DC.ID}
+	}
+	var step Outcome
 	err := reconcile.Wait(ctx, func() (err error) {
-		out, err = r.cfg.Engine.Apply(ctx, first, wanted)
+		step, err = r.cfg.Engine.Apply(ctx, first, wanted, m.round.After)
 		return err
 	})
 	if err != nil {
-		return late(was, err.Error())
+		return late(was, err.Error()), false // the round goes on where it is
 	}
 	now := r.cfg.Now()
-	m := memory{dc: first.DC.ID, usn: out.USN, looked: now, restored: r.recall(key).restored}
+	m.round.add(step, now.Sub(start))
+	if m.round.underWay() {
+		r.remember(key, m)
+		if was.InForce.Same(wanted) && was.Reason == "" {
+			return was, true // it is in force; this looks for what came since
+		}
+		return late(was, fmt.Sprintf("%d computers and service accounts ask so far, %d accounts are still to be looked at", m.round.Targets, m.round.Left)), true
+	}
+	out := m.round
+	m = memory{dc: first.DC.ID, usn: out.USN, looked: now, restored: m.restored}
 	if out.Changed == 0 {
-		m.rested = now.Add(rest * now.Sub(start))
+		m.rested = now.Add(rest * out.took)
 	}
 	r.remember(key, m)
-	st := trust.AccessStatus{
+	st = trust.AccessStatus{
 		InForce: wanted, DCs: []directory.DCID{first.DC.ID}, At: was.At,
 		Targets: out.Targets, Exempt: out.Exempt, Exempts: out.Exempts,
 	}
@@ -141,12 +161,12 @@ func (r *Reconciler) apply(ctx context.Context, key string, was trust.AccessStat
 	}
 	if err != nil {
 		r.forget(key)
-		return late(was, err.Error())
+		return late(was, err.Error()), false
 	}
 	if out.Changed > 0 {
 		r.log.Info("authentication policies changed", "directory", key, "selective_trusts", len(wanted.Selective), "objects", out.Changed, "targets", out.Targets)
 	}
-	return st
+	return st, false
 }
 
 // late is what was, and why it is not what is wanted.

@@ -15,6 +15,7 @@ package selective
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,9 +26,9 @@ import (
 
 // Engine does it to domain controllers. Every method may be repeated.
 type Engine interface {
-	// Apply makes the policies and assignments in the database of dc, and
-	// tells what is there then.
-	Apply(ctx context.Context, dc directory.Instance, access trust.Access) (Outcome, error)
+	// Apply makes the policies and assignments in the database of dc, from
+	// the account after on, "" for the first, as far as it gets in a while.
+	Apply(ctx context.Context, dc directory.Instance, access trust.Access, after string) (Outcome, error)
 	// Replicate brings them from one domain controller to another, and returns
 	// when they are there.
 	Replicate(ctx context.Context, from, to directory.Instance) error
@@ -36,11 +37,13 @@ type Engine interface {
 	USN(ctx context.Context, dc directory.Instance) (int64, error)
 }
 
-// Outcome is what Apply found and did.
+// Outcome is what one Apply found and did, of the accounts that it came to.
 type Outcome struct {
-	USN     int64 // of the database when it was looked at
-	Changed int   // objects written
-	Targets int   // computers and service accounts that ask
+	USN     int64  // of the database when it was looked at
+	After   string // the account that it stopped at; "" means that it came to the end
+	Left    int    // accounts that come after it
+	Changed int    // objects written
+	Targets int    // computers and service accounts that ask
 	Exempt  []string
 	Exempts int
 }
@@ -55,11 +58,13 @@ type Config struct {
 
 // When a directory is looked at again, and how long calls may take.
 const (
+	atOnce       = time.Millisecond
 	whileWaiting = time.Second     // no domain controller answers, or one could not be brought along
 	whenWell     = 2 * time.Second // between looks for new computers
 	fullLook     = time.Minute     // between looks at everything, whether it changed or not
 	rest         = 5               // an idle look is followed by a rest of so many times its length
-	jobTimeout   = time.Minute
+	jobTimeout   = 3 * time.Minute // a job ends by itself some 20 s after it has listed the accounts
+	maxExempt    = 20              // accounts that are named
 	usnTimeout   = 5 * time.Second
 )
 
@@ -80,6 +85,33 @@ type memory struct {
 	rested time.Time // no look before, unless something else is wanted
 
 	restored int64 // serial of the restore that was looked behind
+	round    round // the one that is under way
+}
+
+// round is one round over all accounts of a domain, which takes several jobs
+// where there are many. Where it stopped is kept here alone: after a crash it
+// begins again, and what was written is not written again.
+type round struct {
+	access trust.Access
+	dc     directory.DCID
+	took   time.Duration
+	Outcome
+}
+
+// underWay reports whether the round has more accounts to come to.
+func (r round) underWay() bool { return r.After != "" }
+
+// add takes in what the next job found and did. The database is as the first
+// one saw it: what changed since is seen by the next round.
+func (r *round) add(out Outcome, took time.Duration) {
+	if !r.underWay() {
+		r.USN = out.USN
+	}
+	r.After, r.Left, r.took = out.After, out.Left, r.took+took
+	r.Changed, r.Targets, r.Exempts = r.Changed+out.Changed, r.Targets+out.Targets, r.Exempts+out.Exempts
+	r.Exempt = append(slices.Clone(r.Exempt), out.Exempt...)
+	slices.Sort(r.Exempt)
+	r.Exempt = r.Exempt[:min(len(r.Exempt), maxExempt)]
 }
 
 // New builds a Reconciler.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,15 +27,43 @@ type engine struct {
 	targets int // computers, of which covered ask
 	covered int
 	applied int
+
+	step   int      // accounts that one job comes to; 0 means all
+	after  []string // where the jobs began
+	failAt int      // the job that fails; 0 means none
 }
 
-func (e *engine) Apply(_ context.Context, dc directory.Instance, access trust.Access) (selective.Outcome, error) {
+// steps comes to step accounts, whose names are their numbers.
+func (e *engine) steps(dc directory.Instance, access trust.Access, after string) (selective.Outcome, error) {
+	e.after = append(e.after, after)
+	if e.failAt == len(e.after) {
+		return selective.Outcome{}, errors.New("the database is locked")
+	}
+	n, _ := strconv.Atoi(after)
+	end := min(n+e.step, e.targets)
+	out := selective.Outcome{USN: e.usn, Targets: end - n, Left: e.targets - end, Exempt: []string{fmt.Sprintf("own%d$", 9-n)}, Exempts: 1}
+	if e.covered < end {
+		out.Changed, e.covered = end-e.covered, end
+		e.usn++
+	}
+	if end < e.targets {
+		out.After = strconv.Itoa(end)
+	} else {
+		e.rules[dc.DC.ID] = access
+	}
+	return out, nil
+}
+
+func (e *engine) Apply(_ context.Context, dc directory.Instance, access trust.Access, after string) (selective.Outcome, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.refuse != nil {
 		return selective.Outcome{}, e.refuse
 	}
 	e.applied++
+	if e.step > 0 {
+		return e.steps(dc, access, after)
+	}
 	out := selective.Outcome{USN: e.usn, Targets: e.targets}
 	if !e.rules[dc.DC.ID].Same(access) || e.covered != e.targets {
 		out.Changed = 1
@@ -184,6 +213,45 @@ func TestWhatASnapshotBringsBackIsLifted(t *testing.T) {
 	}
 	if r.engine.applied != 1 {
 		t.Errorf("looked %d times behind one restore", r.engine.applied)
+	}
+}
+
+// A domain with more accounts than one job comes to: each job goes on where
+// the one before stopped, also after a failure, and nothing is said to be in
+// force before the last account asks on every domain controller.
+func TestManyAccountsTakeManyJobs(t *testing.T) {
+	r := newRig(t)
+	r.engine.targets, r.engine.step, r.engine.failAt = 10, 4, 2
+	r.trust("t-1", true)
+	var reasons []string
+	for range 4 {
+		st, _ := r.look()
+		reasons = append(reasons, st.Reason)
+		if st.InForce.Enforced() != (st.Reason == "") {
+			t.Errorf("in force: %v, %q", st.InForce.Enforced(), st.Reason)
+		}
+	}
+	want := []string{"4 computers and service accounts ask so far, 6 accounts are still to be looked at", "the database is locked", "8 computers and service accounts ask so far, 2 accounts are still to be looked at", ""}
+	if !slices.Equal(reasons, want) || !slices.Equal(r.engine.after, []string{"", "4", "4", "8"}) {
+		t.Errorf("reasons %q, jobs began at %q", reasons, r.engine.after)
+	}
+	for range 2 { // the round that sees its own writing
+		r.look()
+	}
+	st, _ := r.look()
+	if st.Targets != 10 || st.Exempts != 3 || !slices.Equal(st.Exempt, []string{"own1$", "own5$", "own9$"}) || !r.engine.rules["dc-0000000001"].Same(st.InForce) {
+		t.Errorf("%+v, %+v", st, r.engine.rules)
+	}
+	// A round that looks for what came since changes nothing that is said.
+	r.engine.targets, r.engine.usn = 12, r.engine.usn+1
+	begun := len(r.engine.after)
+	r.now = r.now.Add(time.Hour)
+	if st, _ := r.look(); st.Reason != "" || !st.InForce.Enforced() || st.Targets != 10 {
+		t.Errorf("in the middle of a later round: %+v", st)
+	}
+	r.look()
+	if st, _ := r.look(); st.Targets != 12 || !slices.Equal(r.engine.after[begun:], []string{"", "4", "8"}) {
+		t.Errorf("%+v, jobs began at %q", st, r.engine.after[begun:])
 	}
 }
 
