@@ -113,6 +113,8 @@ func docType(t reflect.Type) string {
 		return "integer"
 	case reflect.Bool:
 		return "boolean"
+	case reflect.Struct:
+		return "timestamp" // the only structures that requests have
 	default:
 		return t.Kind().String()
 	}

@@ -68,6 +68,7 @@ func operations(s *service.Service) []operation {
 		op(apiOwn, "DescribeTrustedUser", reads, live, s.DescribeTrustedUser),
 		op(apiOwn, "ExplainTrust", reads, stored, s.ExplainTrust),
 		op(apiOwn, "ListAccessKeys", reads, stored, s.ListAccessKeys),
+		op(apiOwn, "ListAuditEntries", reads, live, s.ListAuditEntries),
 		op(apiOwn, "ListTrustApplications", reads, stored, s.ListTrustApplications),
 		op(apiOwn, "ListTrustedGroupMembers", reads, live, s.ListTrustedGroupMembers),
 		op(apiOwn, "ListTrustedGroups", reads, live, s.ListTrustedGroups),

@@ -46,6 +46,6 @@ that of AWS Directory Service, so the AWS CLI, the SDKs and Terraform work with 
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), downCommand(), keysCommand(), trustCommand(), versionCommand(), dcInitCommand(), storeProcessCommand())
+	cmd.AddCommand(serveCommand(), downCommand(), keysCommand(), trustCommand(), auditCommand(), versionCommand(), dcInitCommand(), storeProcessCommand())
 	return cmd
 }

@@ -33,7 +33,7 @@ func run(t *testing.T, args ...string) (printed string, err error) {
 }
 
 func TestHelpOfEveryCommand(t *testing.T) {
-	for _, args := range [][]string{{}, {"serve"}, {"down"}, {"keys"}, {"keys", "create"}, {"keys", "list"}, {"keys", "delete"}, {"trust"}, {"trust", "explain"}, {"version"}} {
+	for _, args := range [][]string{{}, {"serve"}, {"down"}, {"keys"}, {"keys", "create"}, {"keys", "list"}, {"keys", "delete"}, {"trust"}, {"trust", "explain"}, {"audit"}, {"version"}} {
 		printed, err := run(t, append(args, "--help")...)
 		if err != nil || !strings.Contains(printed, "Usage:") || strings.Contains(printed, "--endpoint-url entente") {
 			t.Errorf("%q: %v\n%s", args, err, printed)

@@ -43,7 +43,7 @@ func startStoreProcess(ctx context.Context, log *slog.Logger, dir string, quota 
 		Dir: dir, Log: log,
 		Command: func() *exec.Cmd {
 			cmd := exec.Command(exe, "store-process", "--dir", dir, "--quota", strconv.FormatInt(quota, 10)) //nolint:gosec // ourselves
-			cmd.Env = []string{} // ours may hold a secret access key
+			cmd.Env = []string{}                                                                             // ours may hold a secret access key
 			return cmd
 		},
 	})

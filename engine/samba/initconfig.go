@@ -1,6 +1,7 @@
 package samba
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -68,8 +69,14 @@ func readConfig(file string) (c initConfig, err error) {
 }
 
 // writeAtomic replaces file by data so that after a crash either the old or
-// the new content is there, whole.
+// the new content is there, whole. A file that is as wanted is not written, so
+// that a full disk keeps no domain controller from being started again.
 func writeAtomic(file string, data []byte, mode os.FileMode) error {
+	if had, err := os.ReadFile(file); err == nil && bytes.Equal(had, data) {
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm() == mode {
+			return nil
+		}
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
 	if err != nil {
 		return err

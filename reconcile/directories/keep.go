@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/reconcile"
 )
@@ -40,7 +41,15 @@ func (w *run) keep(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	w.judgeRegions(looks, well)
-	if err := w.save(ctx, nil); err != nil {
+	switch err := w.save(ctx, nil); {
+	case errs.Is(err, errs.NoWrites):
+		// Domain controllers are kept alive all the same. What was seen just now
+		// counts, since nothing could be written down before.
+		if len(well) < len(looks) {
+			return whileUnwell, w.repair(ctx, w.status, looks, administrator)
+		}
+		return whileUnwell, nil
+	case err != nil:
 		return 0, err
 	}
 	if err := w.cable(ctx, looks); err != nil {
