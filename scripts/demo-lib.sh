@@ -33,6 +33,7 @@ end_demo() {
 	set +eE
 	trap '' INT TERM HUP
 	trap - ERR EXIT
+	[[ -z ${compiling:-} ]] || kill -TERM "$compiling" 2>/dev/null
 	if ((status)); then
 		show_log "$work/forest.log"
 		show_log "$work/entente.log"
@@ -78,6 +79,20 @@ remove_all() {
 	grep -q "$work" /proc/self/mountinfo && echo "mounts below $work"
 	rm -rf -- "$work" || echo "$work"
 	return 0
+}
+
+# compile_ahead compiles the packages of the program into Go's cache while the
+# rest is installed and the console is built: compiling takes longest. It
+# begins when there is a Go, and says nothing: the build that follows does.
+compile_ahead() {
+	(
+		trap - ERR EXIT
+		until [[ -e $work/go-ready ]]; do sleep 0.2; done
+		use_go
+		cd "$repo"
+		exec go list -export -deps ./cmd/entente
+	) </dev/null >/dev/null 2>&1 9>&- &
+	compiling=$!
 }
 
 # secret prints the password of that name, a random one from its first use on.

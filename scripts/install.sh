@@ -7,13 +7,14 @@ set -Eeuo pipefail
 
 usage() {
 	cat <<'TEXT'
-usage: scripts/install.sh [--dry-run] [--tests]
+usage: scripts/install.sh [--dry-run] [--tests] [--go-ready FILE]
 Installs Debian packages that Entente needs and this machine lacks: Samba 4.22
 as AD domain controller, Kerberos and AWS clients, nftables, iproute2 and Go.
 With --tests it installs Chromium too, which tests of the console drive, and
 flake8. The console is built with Node: where there is none that is new enough, Debian's npm
 is installed, and fetches one.
-With --dry-run it only says what it would do. Needs root.
+With --go-ready it makes FILE as soon as Go can be used, before the rest is
+installed. With --dry-run it only says what it would do. Needs root.
 TEXT
 }
 
@@ -129,6 +130,11 @@ newest_go() {
 	apt-cache --names-only search '^golang-1\.[0-9]+-go$' | awk '{print $1}' | sort -V | tail -n1
 }
 
+# go_is_ready tells who waits for it.
+go_is_ready() {
+	if [[ -n $go_ready ]] && find_go >/dev/null; then : >"$go_ready"; fi
+}
+
 install_all() {
 	log=$(mktemp)
 	local release=() had_samba='' began go
@@ -140,6 +146,13 @@ install_all() {
 	say "reading apt's package lists"
 	apt update
 	hold_services
+	if [[ -n $want_go ]]; then
+		go=$(newest_go)
+		[[ -n $go ]] || fail "apt knows no golang-1.x-go"
+		say "installing $go"
+		apt install --no-install-recommends "${release[@]}" "$go"
+	fi
+	go_is_ready
 	if ((${#wanted[@]})); then
 		say "installing ${wanted[*]}"
 		apt install --no-install-recommends "${wanted[@]}"
@@ -150,22 +163,17 @@ install_all() {
 		apt install --no-install-recommends "${release[@]}" "${wanted_samba[@]}"
 		[[ -n $had_samba ]] || no_services_at_boot smbd nmbd winbind samba-ad-dc
 	fi
-	if [[ -n $want_go ]]; then
-		go=$(newest_go)
-		[[ -n $go ]] || fail "apt knows no golang-1.x-go"
-		say "installing $go"
-		apt install --no-install-recommends "${release[@]}" "$go"
-	fi
 	missing
 	((${#plan[@]} == 0)) || fail "after installing, these are still missing or too old: ${plan[*]%%|*}"
 	good "installed in $(took "$began")"
 }
 
-dry_run='' for_tests=''
+dry_run='' for_tests='' go_ready=''
 while (($#)); do
 	case $1 in
 	--dry-run) dry_run=yes ;;
 	--tests) for_tests=yes ;;
+	--go-ready) go_ready=${2:?"--go-ready needs a file"} && shift ;;
 	-h | --help) usage; exit ;;
 	*) usage >&2; exit 2 ;;
 	esac
@@ -179,6 +187,7 @@ trap 'exit 130' INT TERM
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
 missing
+[[ -n $dry_run ]] || go_is_ready
 if ((${#plan[@]} == 0)); then
 	good "everything needed is installed"
 	exit 0
