@@ -11,7 +11,8 @@ import (
 
 // encode appends an operation's output as a JSON object. Absent values are
 // left out, never null or ""; but the lists that an operation answers with
-// are there even when they are empty, as AWS does it.
+// are there even when they are empty, as AWS does it, and so is what our own
+// shapes require.
 func (c *plans) encode(b []byte, out any) []byte {
 	v := reflect.ValueOf(out)
 	for v.Kind() == reflect.Pointer {
@@ -28,7 +29,7 @@ func (c *plans) encodeStruct(b []byte, v reflect.Value, top bool) []byte {
 	first := true
 	for _, f := range c.of(v.Type()) {
 		fv := v.Field(f.index)
-		if absent(fv) && (!top || fv.Kind() != reflect.Slice) {
+		if absent(fv) && !f.always && (!top || fv.Kind() != reflect.Slice) {
 			continue
 		}
 		if !first {

@@ -49,13 +49,14 @@ type operation struct {
 	access    accessMode
 	freshness freshness
 	input     reflect.Type // a structure
+	output    reflect.Type // a structure
 	call      func(ctx context.Context, caller audit.Caller, in any) (any, error)
 	refusal   string // why there is no call
 }
 
 // op makes a row of a method of the service.
 func op[In, Out any](a api, name string, does accessMode, from freshness, f func(context.Context, audit.Caller, *In) (*Out, error)) operation {
-	return operation{api: a, name: name, access: does, freshness: from, input: reflect.TypeFor[In](),
+	return operation{api: a, name: name, access: does, freshness: from, input: reflect.TypeFor[In](), output: reflect.TypeFor[Out](),
 		call: func(ctx context.Context, caller audit.Caller, in any) (any, error) { return f(ctx, caller, in.(*In)) }}
 }
 

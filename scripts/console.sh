@@ -9,6 +9,7 @@ case ${1:-build} in
 build) build_console ;;
 lint) use_node && console_packages && cd "$repo/console" && npm run --silent lint ;;
 test) use_node && console_packages && cd "$repo/console" && npm run --silent test ;;
+types) use_node && console_packages && cd "$repo/console" && npm run --silent types ;;
 format) use_node && console_packages && cd "$repo/console" && npm run --silent format ;;
-*) echo "usage: scripts/console.sh [build|lint|test|format]" >&2; exit 2 ;;
+*) echo "usage: scripts/console.sh [build|lint|test|types|format]" >&2; exit 2 ;;
 esac

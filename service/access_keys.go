@@ -22,12 +22,12 @@ type CreateAccessKeyInput struct {
 // never again.
 type CreateAccessKeyOutput struct {
 	AccessKey       AccessKey
-	SecretAccessKey string
+	SecretAccessKey string `jsonschema:"required"`
 }
 
 // AccessKey is an access key without its secret.
 type AccessKey struct {
-	AccessKeyId     string
+	AccessKeyId     string `jsonschema:"required"`
 	Description     string
 	ReadOnly        bool
 	CreatedDateTime *time.Time

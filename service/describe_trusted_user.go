@@ -24,11 +24,11 @@ type DescribeTrustedUserOutput struct {
 
 // TrustedMembership is a group that a user is in.
 type TrustedMembership struct {
-	GroupName         string // sAMAccountName
+	GroupName         string `jsonschema:"required"` // sAMAccountName
 	Description       string
 	GroupScope        string // "DomainLocal", "Global" or "Universal"
 	GroupType         string // "Security" or "Distribution"
-	Sid               string
+	Sid               string `jsonschema:"required"`
 	DistinguishedName string
 	Direct            bool // else by way of another group
 	Primary           bool // the user's primary group

@@ -21,10 +21,10 @@ type ListTrustApplicationsOutput struct {
 
 // TrustApplication is one application or service of AWS.
 type TrustApplication struct {
-	Name        string
+	Name        string `jsonschema:"required"`
 	NeedsTwoWay bool
-	Works       bool // with the trust's direction, once the trust is Verified
-	Why         string
+	Works       bool   // with the trust's direction, once the trust is Verified
+	Why         string `jsonschema:"required"`
 }
 
 // ListTrustApplications goes by the trust's direction alone.

@@ -30,10 +30,10 @@ type ListTrustedGroupMembersOutput struct {
 
 // TrustedMember is a member of a group of a trusted domain.
 type TrustedMember struct {
-	MemberName        string // sAMAccountName; of a foreign principal its SID
-	MemberType        string // "User", "Group", "Computer", "Foreign" or "Other"
+	MemberName        string `jsonschema:"required"` // sAMAccountName; of a foreign principal its SID
+	MemberType        string `jsonschema:"required"` // "User", "Group", "Computer", "Foreign" or "Other"
 	DisplayName       string
-	Sid               string
+	Sid               string `jsonschema:"required"`
 	DistinguishedName string
 	Enabled           bool
 }

@@ -25,11 +25,11 @@ type ListTrustedGroupsOutput struct {
 
 // TrustedGroup is a group of a trusted domain.
 type TrustedGroup struct {
-	GroupName         string // sAMAccountName
+	GroupName         string `jsonschema:"required"` // sAMAccountName
 	Description       string
 	GroupScope        string // "DomainLocal", "Global" or "Universal"
 	GroupType         string // "Security" or "Distribution"
-	Sid               string
+	Sid               string `jsonschema:"required"`
 	DistinguishedName string
 }
 

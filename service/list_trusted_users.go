@@ -25,12 +25,12 @@ type ListTrustedUsersOutput struct {
 
 // TrustedUser is a user of a trusted domain.
 type TrustedUser struct {
-	UserName          string // sAMAccountName
+	UserName          string `jsonschema:"required"` // sAMAccountName
 	LogonName         string // DOMAIN\user, as Windows shows it
 	UserPrincipalName string
 	DisplayName       string
 	Mail              string
-	Sid               string
+	Sid               string `jsonschema:"required"`
 	DistinguishedName string
 	Enabled           bool
 }

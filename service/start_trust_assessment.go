@@ -26,7 +26,7 @@ type StartTrustAssessmentInput struct {
 
 // StartTrustAssessmentOutput names the assessment, for DescribeADAssessment.
 type StartTrustAssessmentOutput struct {
-	AssessmentId string
+	AssessmentId string `jsonschema:"required"`
 }
 
 // Lengths, in characters: those of sAMAccountName with a domain, and of a

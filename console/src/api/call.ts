@@ -1,6 +1,8 @@
 // The API, as every other client calls it, with a session in place of a
 // signature.
 
+import type { Operations } from "./own.ts";
+
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -109,7 +111,11 @@ export function ds<Out>(region: string, operation: string, input: object = {}): 
 }
 
 /** Calls an operation that AWS has none for. */
-export function own<Out>(region: string, operation: string, input: object = {}): Promise<Out> {
+export function own<Name extends keyof Operations & string>(
+  region: string,
+  operation: Name,
+  input: Operations[Name]["Input"],
+): Promise<Operations[Name]["Output"]> {
   return json("Entente_20261123", region, operation, input);
 }
 

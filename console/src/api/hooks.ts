@@ -3,7 +3,6 @@
 import { ds, dsAll, own } from "./call.ts";
 import { listGroups, listRules, listSubnets, listVpcs, listZones } from "./networks.ts";
 import { useQuery } from "./query.ts";
-import type { Explanation } from "./explanation.ts";
 import type {
   Assessment,
   AssessmentReport,
@@ -57,7 +56,7 @@ export const useTrusts = (region: string, directory?: string) =>
 export const useExplanation = (region: string, trust: string | null) =>
   useQuery(
     trust === null ? null : named("explain", region, trust),
-    () => own<Explanation>(region, "ExplainTrust", { TrustId: trust }),
+    () => own(region, "ExplainTrust", trust === null ? {} : { TrustId: trust }),
     ["trusts", "forwarders"],
   );
 

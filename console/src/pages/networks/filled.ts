@@ -1,10 +1,10 @@
 // Rules that a link fills in: "?rule=udp 53-53 192.0.2.1/32", once for each.
 
-import type { MissingRule } from "../../api/explanation.ts";
+import type { Missing } from "../../api/explanation.ts";
 import { ruleTypes, typeOf } from "./rules.ts";
 import type { Row } from "./typed.ts";
 
-type Text = Pick<MissingRule, "IpProtocol" | "FromPort" | "ToPort" | "CidrIp">;
+type Text = Pick<Missing, "IpProtocol" | "FromPort" | "ToPort" | "CidrIp">;
 
 export const ruleText = (m: Text) => `${m.IpProtocol} ${m.FromPort}-${m.ToPort} ${m.CidrIp}`;
 

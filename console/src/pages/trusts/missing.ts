@@ -1,6 +1,6 @@
 // What our own side lacks, as deep links that fill it in, and as text.
 
-import type { Condition, MissingRule } from "../../api/explanation.ts";
+import type { Condition, Missing } from "../../api/explanation.ts";
 import { ruleText } from "../networks/filled.ts";
 
 export interface Remedy {
@@ -13,7 +13,7 @@ interface Paths {
   newRoutes: (id: string) => string;
 }
 
-const direction = (m: MissingRule) => (m.Inbound ? "inbound" : "outbound");
+const direction = (m: Missing) => (m.Inbound ? "inbound" : "outbound");
 
 /** Where in the console all that a condition lacks can be added. */
 export function remedies(c: Condition, trust: string, to: Paths): Remedy[] {

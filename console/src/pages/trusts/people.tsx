@@ -10,27 +10,24 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
 import { own } from "../../api/call.ts";
+import type { ListTrustedGroupsInput, ListTrustedUsersInput, TrustedGroup, TrustedUser } from "../../api/own.ts";
 import { useWhere } from "../../context.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { useNarrow } from "../../ui/narrow.ts";
 import { Stacked } from "../../ui/stacked.tsx";
 
-interface Entry {
-  UserName?: string;
-  GroupName?: string;
-  LogonName?: string;
-  DisplayName?: string;
-  Description?: string;
-  Sid: string;
-}
-
-interface Page {
-  Users?: Entry[];
-  Groups?: Entry[];
-  NextToken?: string;
-}
+type Entry = Partial<TrustedUser & TrustedGroup>;
 
 type Kind = "Users" | "Groups";
+
+async function ask(region: string, kind: Kind, question: ListTrustedUsersInput & ListTrustedGroupsInput) {
+  if (kind === "Users") {
+    const { Users, NextToken = "" } = await own(region, "ListTrustedUsers", question);
+    return { entries: Users, next: NextToken };
+  }
+  const { Groups, NextToken = "" } = await own(region, "ListTrustedGroups", question);
+  return { entries: Groups, next: NextToken };
+}
 
 const nameOf = (e: Entry) => e.UserName ?? e.GroupName ?? "–";
 const others = [
@@ -65,15 +62,11 @@ export function People({ trust, domain }: { trust: string; domain: string }) {
     setBusy(true);
     setError(undefined);
     try {
-      const page = await own<Page>(region, `ListTrusted${kind}`, {
-        TrustId: trust,
-        Search: asked,
-        Limit: 50,
-        ...(token ? { NextToken: token } : {}),
-      });
+      const question = { TrustId: trust, Search: asked, Limit: 50, ...(token ? { NextToken: token } : {}) };
+      const page = await ask(region, kind, question);
       if (mine !== turn.current) return;
-      setList((old) => [...(token ? old : []), ...(page[kind] ?? [])]);
-      setNext(page.NextToken ?? "");
+      setList((old) => [...(token ? old : []), ...page.entries]);
+      setNext(page.next);
     } catch (e) {
       if (mine === turn.current) setError(e as Error);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Condition, Missing, MissingRule, Step } from "../../api/explanation.ts";
+import type { Condition, Missing, Step } from "../../api/explanation.ts";
 import { filledRules, sentBy } from "../networks/filled.ts";
 import { folded } from "./fold.ts";
 import { remedies } from "./missing.ts";
@@ -36,8 +36,9 @@ describe("steps", () => {
   });
 });
 
-const missing = (part: Partial<MissingRule>): MissingRule => ({
+const missing = (part: Partial<Missing>): Missing => ({
   Kind: "SecurityGroupRule",
+  DirectoryId: "d-1",
   SecurityGroupId: "sg-1",
   Inbound: false,
   IpProtocol: "udp",
@@ -53,6 +54,7 @@ const lacking = (...list: Missing[]): Condition => ({
   Cause: "SecurityGroup",
   Message: "",
   Hint: "",
+  Tries: 0,
   Missing: list,
   Commands: [],
 });
@@ -70,7 +72,7 @@ describe("what is missing", () => {
         missing({ IpProtocol: "tcp", FromPort: 49152, ToPort: 65535 }),
         missing({ IpProtocol: "tcp", FromPort: 1024, ToPort: 2048 }),
         missing({ IpProtocol: "-1", FromPort: 0, ToPort: 0, Inbound: true }),
-        { Kind: "IpRoute", DirectoryId: "d-1", CidrIp: "192.0.2.66/32" },
+        missing({ Kind: "IpRoute", SecurityGroupId: "", IpProtocol: "" }),
       ),
       "t-0123456789",
       to,

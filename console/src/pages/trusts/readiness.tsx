@@ -44,7 +44,7 @@ export function Readiness({ directory, draft, ready }: Props) {
     action.run(async () => {
       if (id) await ds(region, "DeleteADAssessment", { AssessmentId: id }).catch(() => undefined);
       const addresses = draft.addresses.map((a) => a.trim()).filter(Boolean);
-      const { AssessmentId } = await own<{ AssessmentId: string }>(region, "StartTrustAssessment", {
+      const { AssessmentId } = await own(region, "StartTrustAssessment", {
         DirectoryId: directory,
         RemoteDomainName: domain,
         ...(draft.forwarder === "addresses" ? { DnsIpAddrs: addresses } : {}),

@@ -3,7 +3,7 @@
 import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { Condition, Explanation, Missing, MissingRule } from "../../api/explanation.ts";
+import type { Condition, Explanation, Missing } from "../../api/explanation.ts";
 import { usePaths } from "../../context.ts";
 import { follow } from "../../router.ts";
 import { Code } from "../../ui/bits.tsx";
@@ -80,7 +80,7 @@ function Lack({ m }: { m: Missing }) {
   );
 }
 
-const portsOf = (m: MissingRule) => (m.FromPort === m.ToPort ? String(m.FromPort) : `${m.FromPort}-${m.ToPort}`);
+const portsOf = (m: Missing) => (m.FromPort === m.ToPort ? String(m.FromPort) : `${m.FromPort}-${m.ToPort}`);
 
 /** The screens on which the cause can be put right, if there are any. */
 function WaysOut({ x, c, showCommands }: { x: Explanation; c: Condition; showCommands: () => void }) {
