@@ -77,6 +77,9 @@ func (tx *Txn) run(ctx context.Context) (outcome, error) {
 
 func (tx *Txn) compares(held map[string]bool) []clientv3.Cmp {
 	var cmps []clientv3.Cmp
+	if l := tx.store.lease; l != nil {
+		cmps = append(cmps, l.fence())
+	}
 	for _, w := range tx.objects {
 		cmps = append(cmps, clientv3.Compare(clientv3.ModRevision(tx.store.path(w.table, w.key)), "=", w.revision))
 	}
@@ -110,7 +113,7 @@ func (tx *Txn) writes(held map[string]bool) []clientv3.Op {
 }
 
 // reads fetches what was compared: objects first, then claims, then what is
-// only expected.
+// only expected, then who may write.
 func (tx *Txn) reads() []clientv3.Op {
 	var ops []clientv3.Op
 	for _, w := range tx.objects {
@@ -119,7 +122,11 @@ func (tx *Txn) reads() []clientv3.Op {
 	for _, key := range tx.claimed() {
 		ops = append(ops, clientv3.OpGet(tx.store.path(claimsTable, key)))
 	}
-	return append(ops, tx.expectations()...)
+	ops = append(ops, tx.expectations()...)
+	if l := tx.store.lease; l != nil {
+		ops = append(ops, clientv3.OpGet(l.key))
+	}
+	return ops
 }
 
 func (tx *Txn) claimed() []string { return slices.Sorted(maps.Keys(tx.claims)) }
@@ -130,6 +137,14 @@ func (tx *Txn) refused(ctx context.Context, resp *clientv3.TxnResponse, held map
 	// The cache must know what this transaction met, deletes included, or the
 	// caller would decide on the same stale ground again.
 	out = outcome{revision: resp.Header.Revision}
+	if l := tx.store.lease; l != nil {
+		last := len(resp.Responses) - 1
+		if kv := first(resp.Responses[last]); kv == nil || kv.ModRevision != l.revision {
+			tx.store.lose()
+			return false, outcome{}, errLost()
+		}
+		resp.Responses = resp.Responses[:last]
+	}
 	tx.store.catchUp(ctx, out.revision)
 	for i, key := range tx.claimed() {
 		owner := first(resp.Responses[len(tx.objects)+i])
@@ -156,6 +171,7 @@ func (tx *Txn) refused(ctx context.Context, resp *clientv3.TxnResponse, held map
 type keyValue struct {
 	Value       []byte
 	ModRevision int64
+	Lease       int64 // 0 means none
 }
 
 func first(r *etcdserverpb.ResponseOp) *keyValue {
@@ -163,7 +179,7 @@ func first(r *etcdserverpb.ResponseOp) *keyValue {
 	if len(kvs) == 0 {
 		return nil
 	}
-	return &keyValue{Value: kvs[0].Value, ModRevision: kvs[0].ModRevision}
+	return &keyValue{Value: kvs[0].Value, ModRevision: kvs[0].ModRevision, Lease: kvs[0].Lease}
 }
 
 // changed reports whether any of the operations did something.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,8 +27,14 @@ type Store struct {
 	sealer    *Sealer
 	log       *slog.Logger
 	schema    Schema   // as the store says
+	stated    bool     // the store says so
 	unknown   sync.Map // names of tables that this version does not know, told already
 	writable  func() error
+
+	installation string
+	installed    bool   // it stands in the store
+	lease        *lease // nil without a Writer
+	loseOnce     sync.Once
 
 	cache *cache
 
@@ -55,10 +62,23 @@ type Config struct {
 	// Writable says why nothing can be written at the moment. It is asked before
 	// each transaction; nil means that nothing is in the way.
 	Writable func() error
+
+	// Writer takes the store for one server. Nil means that nobody is kept out:
+	// nobody else can reach the etcd.
+	Writer *Writer
+	// LeaseTime is how long a Writer that gives no sign keeps the store, in whole
+	// seconds; 0 means 15 s.
+	LeaseTime time.Duration
+	// Installation is the id of the store that is meant; "" means any.
+	Installation string
+	// Used says that the store that is meant is not a new one.
+	Used bool
 }
 
-// Open connects, checks that the sealer's key is the store's, and fills the
-// cache. It gives up when ctx ends.
+// Open connects, checks that the store is the one that is meant and of a schema
+// that this version knows, takes it for cfg.Writer, checks that the sealer's
+// key is the store's, and fills the cache. It gives up when ctx ends. Errors:
+// *InUseError, *NotOursError; after both nothing was written.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Sealer == nil {
 		return nil, errors.New("cannot open the store: no sealer")
@@ -85,24 +105,39 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		}
 		s.client, s.ownClient = client, true
 	}
-	err := s.checkSchema(ctx)
-	if err == nil {
-		err = s.checkSealer(ctx)
-	}
-	if err == nil {
-		err = s.load(ctx)
-	}
-	if err == nil {
-		err = s.checkReadable()
-	}
-	if err != nil {
-		if s.ownClient {
-			_ = s.client.Close()
-		}
+	background, cancel := context.WithCancel(context.Background())
+	s.stop, s.closed = cancel, background.Done()
+	s.closeOnce = sync.OnceValue(s.close)
+	if err := s.prepare(ctx, background, cfg); err != nil {
+		_ = s.Close()
 		return nil, fmt.Errorf("cannot open the store: %w", err)
 	}
-	s.start()
+	s.startWorkers(background)
+	s.background.Go(func() { s.collect(background) })
+	s.background.Go(func() { s.feed(background) })
 	return s, nil
+}
+
+// prepare comes to nothing before the store is certainly the one that is meant.
+func (s *Store) prepare(ctx, background context.Context, cfg Config) error {
+	if err := s.checkSchema(ctx); err != nil {
+		return err
+	}
+	if err := s.checkInstallation(ctx, cfg.Installation, cfg.Used); err != nil {
+		return err
+	}
+	if cfg.Writer != nil {
+		if err := s.takeLease(ctx, *cfg.Writer, cmp.Or(cfg.LeaseTime, leaseTime)); err != nil {
+			return err
+		}
+		s.background.Go(func() { s.keepLease(background) })
+	}
+	for _, step := range []func(context.Context) error{s.noteSchema, s.noteInstallation, s.checkSealer, s.load} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return s.checkReadable()
 }
 
 func dial(cfg Config) (*clientv3.Client, error) {
@@ -121,15 +156,6 @@ func dial(cfg Config) (*clientv3.Client, error) {
 	})
 }
 
-func (s *Store) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stop, s.closed = cancel, ctx.Done()
-	s.closeOnce = sync.OnceValue(s.close)
-	s.startWorkers(ctx)
-	s.background.Go(func() { s.collect(ctx) })
-	s.background.Go(func() { s.feed(ctx) })
-}
-
 // Close ends the watch and every wait. Subscribers are not called any more
 // once it returns. It may be called twice.
 func (s *Store) Close() error { return s.closeOnce() }
@@ -138,6 +164,9 @@ func (s *Store) close() error {
 	s.stop()
 	s.background.Wait()
 	s.subscribers.Wait()
+	if s.lease != nil {
+		s.revoke(s.lease.id)
+	}
 	if s.ownClient {
 		return s.client.Close()
 	}

@@ -32,39 +32,34 @@ func parseSchema(text string) (v Schema, err error) {
 // where that is newer.
 func (s *Store) Schema() Schema { return s.schema }
 
-// checkSchema refuses a store that this version would read wrongly, before
-// anything is written, and notes in it the newest version that wrote to it.
+// checkSchema refuses a store that this version would read wrongly.
 func (s *Store) checkSchema(ctx context.Context) error {
-	key := s.prefix + "/schema"
-	for {
-		resp, err := s.client.Get(ctx, key)
-		if err != nil {
-			return err
-		}
-		s.schema = Schema{Major: 1}
-		var rev int64
-		if len(resp.Kvs) == 1 {
-			rev = resp.Kvs[0].ModRevision
-			if s.schema, err = parseSchema(string(resp.Kvs[0].Value)); err != nil {
-				return fmt.Errorf("the schema version in %s is damaged: %w.\nRestore the store from a backup", key, err)
-			}
-		}
-		switch stored := s.schema; {
-		case stored.Major > CurrentSchema.Major:
-			return fmt.Errorf("a newer version of entente wrote it: its schema is %s, and this version knows %s.\n"+
-				"Start the newer version again, or restore a backup that was made before the upgrade", stored, CurrentSchema)
-		case rev != 0 && stored.Minor >= CurrentSchema.Minor:
-			return nil
-		}
-		done, err := s.client.Txn(ctx).
-			If(clientv3.Compare(clientv3.ModRevision(key), "=", rev)).
-			Then(clientv3.OpPut(key, CurrentSchema.String())).Commit()
-		if err != nil {
-			return err
-		}
-		if done.Succeeded {
-			s.schema = CurrentSchema
-			return nil
+	resp, err := s.client.Get(ctx, s.schemaKey())
+	if err != nil {
+		return err
+	}
+	s.schema = Schema{Major: 1}
+	if s.stated = len(resp.Kvs) == 1; s.stated {
+		if s.schema, err = parseSchema(string(resp.Kvs[0].Value)); err != nil {
+			return fmt.Errorf("the schema version in %s is damaged: %w.\nRestore the store from a backup", s.schemaKey(), err)
 		}
 	}
+	if s.schema.Major != CurrentSchema.Major {
+		return fmt.Errorf("a newer version of entente wrote it: its schema is %s, and this version knows %s.\n"+
+			"Start the newer version again, or restore a backup that was made before the upgrade", s.schema, CurrentSchema)
+	}
+	return nil
 }
+
+// noteSchema writes down the newest version that wrote to the store.
+func (s *Store) noteSchema(ctx context.Context) error {
+	if s.stated && s.schema.Minor >= CurrentSchema.Minor { // a full store keeps nobody from opening it
+		return nil
+	}
+	s.schema = CurrentSchema
+	_, err := s.client.Txn(ctx).If(clientv3.Compare(clientv3.Value(s.schemaKey()), "=", s.schema.String())).
+		Else(clientv3.OpPut(s.schemaKey(), s.schema.String())).Commit()
+	return err
+}
+
+func (s *Store) schemaKey() string { return s.prefix + "/schema" }

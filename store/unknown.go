@@ -35,9 +35,9 @@ func keepUnknown(next, old json.RawMessage, t reflect.Type) (json.RawMessage, er
 }
 
 func keepInObject(next, old json.RawMessage, of func(name string) (reflect.Type, bool)) (json.RawMessage, error) {
-	var now, before map[string]json.RawMessage
-	if json.Unmarshal(next, &now) != nil || json.Unmarshal(old, &before) != nil || now == nil {
-		return next, nil // null, or written as a text
+	now, before := members(next), members(old)
+	if now == nil {
+		return next, nil
 	}
 	for name, value := range before {
 		t, known := of(name)
@@ -62,9 +62,9 @@ func keepInList(next, old json.RawMessage, t reflect.Type) (json.RawMessage, err
 	if t.Kind() != reflect.Struct || t.NumField() == 0 || !t.Field(0).IsExported() {
 		return next, nil
 	}
-	var now, before []json.RawMessage
-	if json.Unmarshal(next, &now) != nil || json.Unmarshal(old, &before) != nil {
-		return next, nil // null
+	now, before := elements(next), elements(old)
+	if now == nil {
+		return next, nil
 	}
 	had := byFirstMember(before, t)
 	for name, at := range byFirstMember(now, t) {
@@ -78,10 +78,23 @@ func keepInList(next, old json.RawMessage, t reflect.Type) (json.RawMessage, err
 		}
 		now[at] = kept
 	}
-	if now == nil {
-		return next, nil
-	}
 	return json.Marshal(now)
+}
+
+// members are those of an object; null and texts have none.
+func members(b json.RawMessage) (m map[string]json.RawMessage) {
+	if json.Unmarshal(b, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// elements are those of a list; null and texts have none.
+func elements(b json.RawMessage) (list []json.RawMessage) {
+	if json.Unmarshal(b, &list) != nil {
+		return nil
+	}
+	return list
 }
 
 // byFirstMember gives the place of each element by its first member, -1 where
@@ -89,11 +102,7 @@ func keepInList(next, old json.RawMessage, t reflect.Type) (json.RawMessage, err
 func byFirstMember(list []json.RawMessage, t reflect.Type) map[string]int {
 	places := map[string]int{}
 	for i, element := range list {
-		var members map[string]json.RawMessage
-		if json.Unmarshal(element, &members) != nil {
-			continue
-		}
-		name := string(members[jsonName(t.Field(0))])
+		name := string(members(element)[jsonName(t.Field(0))])
 		if _, again := places[name]; again {
 			i = -1
 		}
