@@ -137,7 +137,7 @@ func (b *built) parts() []part {
 	for _, l := range b.loops {
 		work = append(work, part{l.name, l.run.Run})
 	}
-	return []part{{"changes", b.nudge}, {"console", b.console.Run}, abreast("loops", work), {"api", b.serveAPI}}
+	return []part{{"store", b.store.Hold}, {"changes", b.nudge}, {"console", b.console.Run}, abreast("loops", work), {"api", b.serveAPI}}
 }
 
 // nudge tells each loop which of its keys a change concerns.

@@ -20,7 +20,9 @@ func downCommand() *cobra.Command {
 networks from this host. The server must have been stopped before.
 
 Databases stay in the data folder: the next entente serve brings everything
-back. With --purge they go too, and the store and all keys with them.`,
+back. With --purge they go too, and the store, snapshots and all keys with them:
+everything that README lists under "Where data lives". What else is in the
+folder stays, and is named.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return down(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), dataDir, purge)
@@ -46,6 +48,9 @@ func down(ctx context.Context, out, stderr io.Writer, path string, purge bool) (
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
+	if err := dir.checkContainers(true); err != nil {
+		return err
+	}
 	nets, dcs, err := engines(newLogger(stderr, false), dir, nil)
 	if err != nil {
 		return err
@@ -71,15 +76,5 @@ func down(ctx context.Context, out, stderr io.Writer, path string, purge bool) (
 		_, _ = fmt.Fprintf(out, "removed the networks; databases and store stay in %s\n", dir.path)
 		return nil
 	}
-	_, noStore := os.Stat(dir.join("store"))
-	for _, name := range []string{"dcs", "store", "credentials", "secret.key", "tag"} {
-		if err := os.RemoveAll(dir.join(name)); err != nil {
-			return err
-		}
-	}
-	_, _ = fmt.Fprintf(out, "removed the networks and everything in %s\n", dir.path)
-	if noStore != nil {
-		_, _ = fmt.Fprintln(out, "there was no store in it: if serve ran with --etcd-endpoints, delete the keys that begin with /entente/ in that etcd")
-	}
-	return nil
+	return dir.purge(out)
 }

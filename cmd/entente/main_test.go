@@ -73,29 +73,6 @@ func TestFlagsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestAPurgeLeavesNothing(t *testing.T) {
-	forest.NeedRoot(t)
-	dir, err := openDataDir(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.MkdirAll(dir.runDir(), 0o700), os.MkdirAll(dir.join("dcs"), 0o700), dir.Close()); err != nil {
-		t.Fatal(err)
-	}
-	printed, err := run(t, "down", "--purge", "--data-dir", dir.path)
-	if err != nil || !strings.Contains(printed, "--etcd-endpoints") {
-		t.Errorf("%v\n%s", err, printed)
-	}
-	for _, gone := range []string{dir.runDir(), dir.join("dcs"), dir.join("tag")} {
-		if _, err := os.Stat(gone); err == nil {
-			t.Errorf("%s is left", gone)
-		}
-	}
-	if _, err := run(t, "down", "--data-dir", dir.path); err == nil {
-		t.Error("what is no data folder any more is taken for one")
-	}
-}
-
 func TestAServeThatCannotListenLeavesNothing(t *testing.T) {
 	forest.NeedRoot(t)
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -119,6 +96,7 @@ func TestAServeThatCannotListenLeavesNothing(t *testing.T) {
 }
 
 func TestADataFolderIsUsedByOneProcess(t *testing.T) {
+	forest.NeedRoot(t)
 	path := t.TempDir()
 	dir, err := openDataDir(path)
 	if err != nil {

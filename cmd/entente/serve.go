@@ -10,15 +10,12 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/entente-ad/entente/engine/samba"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/service"
-	"github.com/entente-ad/entente/store"
-	"github.com/entente-ad/entente/store/embedded"
 )
 
 // serveConfig is what `entente serve` was told.
@@ -101,6 +98,9 @@ func serve(ctx context.Context, stderr io.Writer, cfg serveConfig) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
+	if err := dir.checkContainers(false); err != nil {
+		return err
+	}
 
 	st, room, closeStore, err := openStore(ctx, log, cfg, dir)
 	if err != nil {
@@ -182,59 +182,6 @@ func (c serveConfig) parse() (pool netip.Prefix, upstreams []netip.Addr, err err
 		return pool, nil, fmt.Errorf("--account %s is not 12 digits", c.account)
 	}
 	return pool, upstreams, nil
-}
-
-// openTimeout is how long the store may take to answer and to be read.
-const openTimeout = 30 * time.Second
-
-// openStore opens the external cluster that was named, or starts etcd in the
-// data folder.
-func openStore(ctx context.Context, log *slog.Logger, cfg serveConfig, dir *dataDir) (*store.Store, *space, func() error, error) {
-	keyFile := cfg.keyFile
-	if keyFile == "" {
-		keyFile = dir.join("secret.key")
-	}
-	sealer, err := store.OpenSealer(keyFile)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	endpoints, stopEtcd := cfg.etcdEndpoints, func() {}
-	room := &space{log: log, dir: dir.path}
-	if len(endpoints) == 0 {
-		quota, err := parseSize(cfg.storeQuota)
-		if err != nil {
-			return nil, nil, nil, fmt.Errorf("--store-quota: %w", err)
-		}
-		if room.process, err = startStoreProcess(ctx, log, dir.join("store"), quota); err != nil {
-			return nil, nil, nil, err
-		}
-		endpoints, stopEtcd = []string{room.process.Endpoint()}, room.process.Close
-	}
-	opening, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	st, err := openAgain(opening, room.process, store.Config{Endpoints: endpoints, Sealer: sealer, Log: log, Writable: room.writable})
-	if err != nil {
-		stopEtcd()
-		if ctx.Err() == nil && opening.Err() != nil {
-			err = fmt.Errorf("etcd at %s did not answer within %s: %w", strings.Join(endpoints, ","), openTimeout, err)
-		}
-		return nil, nil, nil, err
-	}
-	return st, room, func() error { defer stopEtcd(); return st.Close() }, nil
-}
-
-// openAgain opens the store, once more whenever its etcd ended meanwhile.
-func openAgain(ctx context.Context, process *embedded.Process, cfg store.Config) (*store.Store, error) {
-	for {
-		var starts int
-		if process != nil {
-			starts = process.Starts()
-		}
-		st, err := store.Open(ctx, cfg)
-		if err == nil || process == nil || !process.Serving(ctx, starts) {
-			return st, err
-		}
-	}
 }
 
 func newLogger(w io.Writer, asJSON bool) *slog.Logger {
