@@ -128,6 +128,7 @@ func (t *Tally) Add(reports []Report, accounts *Accounts) {
 				if name := cut(v.Name, maxWord); len(t.Names) < maxNames && !slices.Contains(t.Names, name) {
 					t.Names = append(t.Names, name)
 				}
+			case Pending, InProgress: // neither, yet
 			}
 		}
 	}
