@@ -24,6 +24,10 @@ export interface Operations {
     Input: ListAccessKeysInput;
     Output: ListAccessKeysOutput;
   };
+  ListAuditEntries: {
+    Input: ListAuditEntriesInput;
+    Output: ListAuditEntriesOutput;
+  };
   ListTrustApplications: {
     Input: ListTrustApplicationsInput;
     Output: ListTrustApplicationsOutput;
@@ -419,6 +423,80 @@ export interface ListAccessKeysInput {}
  */
 export interface ListAccessKeysOutput {
   AccessKeys: AccessKey[];
+}
+/**
+ * ListAuditEntriesInput asks who changed what. Members that are absent set no
+ * bound.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ListAuditEntriesInput".
+ */
+export interface ListAuditEntriesInput {
+  /**
+   * of this moment and later
+   */
+  StartTime?: number;
+  /**
+   * before this moment
+   */
+  EndTime?: number;
+  AccessKeyId?: string;
+  /**
+   * "CreateTrust"
+   */
+  OperationName?: string;
+  /**
+   * "t-0123456789"
+   */
+  ObjectId?: string;
+  SourceIpAddress?: string;
+  /**
+   * of the page, at most 1000; 0 means 100
+   */
+  Limit?: number;
+  NextToken?: string;
+}
+/**
+ * ListAuditEntriesOutput is one page of the audit log, the newest entry first.
+ * It may be short, or empty, and have a NextToken all the same: then the server
+ * has looked through many entries that were not asked for.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "ListAuditEntriesOutput".
+ */
+export interface ListAuditEntriesOutput {
+  AuditEntries: AuditEntry[];
+  NextToken?: string;
+}
+/**
+ * AuditEntry is one decision.
+ *
+ * This interface was referenced by `Operations`'s JSON-Schema
+ * via the `definition` "AuditEntry".
+ */
+export interface AuditEntry {
+  EventTime?: number;
+  OperationName?: string;
+  /**
+   * what was decided on
+   */
+  ObjectId?: string;
+  /**
+   * of who decided; "entente" is the server itself
+   */
+  AccessKeyId?: string;
+  SourceIpAddress?: string;
+  Region?: string;
+  /**
+   * as in x-amzn-RequestId and the server's log
+   */
+  RequestId?: string;
+  /**
+   * members of the request that are worth keeping, none of them secret
+   */
+  Request?: {
+    [k: string]: string;
+  };
 }
 /**
  * ListTrustApplicationsInput names a trust.
