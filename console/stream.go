@@ -64,9 +64,12 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	for {
 		nouns, last, wake, known, closed := c.events.since(at)
-		switch {
-		case closed:
+		// Asked after the news was taken: what changed after somebody signed out is
+		// never told to that page.
+		if _, err := c.find(r); err != nil || closed {
 			return
+		}
+		switch {
 		case !known:
 			at = last
 			if send("all", at, struct{}{}) != nil {
@@ -92,9 +95,6 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 			}
 		case <-wake:
 			time.Sleep(gather)
-			if _, err := c.find(r); err != nil {
-				return
-			}
 		}
 	}
 }
