@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/entente-ad/entente/internal/disk"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/embedded"
 )
@@ -40,7 +41,7 @@ func (s *space) writable() error {
 	if s.process == nil {
 		return nil
 	}
-	if err := embedded.CheckFree(s.dir, keptFree); err != nil {
+	if err := disk.Check(s.dir, keptFree); err != nil {
 		return err
 	}
 	if err := s.process.Down(); err != nil {
@@ -52,13 +53,13 @@ func (s *space) writable() error {
 // health lists what is wrong with the room there is, for everybody to read:
 // without names of this host and its folders.
 func (s *space) health() (sentences []string) {
-	free, err := embedded.Free(s.dir)
+	free, err := disk.Free(s.dir)
 	switch {
 	case err != nil:
 	case free < keptFree && s.process != nil:
-		sentences = append(sentences, "the disk of the data folder is full ("+embedded.Size(free)+" free): nothing can be changed, and domain controllers may fail")
+		sentences = append(sentences, "the disk of the data folder is full ("+disk.Size(free)+" free): nothing can be changed, and domain controllers may fail")
 	case free < shortFree:
-		sentences = append(sentences, "the disk of the data folder is nearly full ("+embedded.Size(free)+" free)")
+		sentences = append(sentences, "the disk of the data folder is nearly full ("+disk.Size(free)+" free)")
 	}
 	if s.process != nil && s.process.Down() != nil {
 		sentences = append(sentences, "the store does not run and is started again: nothing can be changed")
@@ -69,7 +70,7 @@ func (s *space) health() (sentences []string) {
 	case store.SpaceNone:
 		sentences = append(sentences, "the store has no space left: nothing can be changed")
 	case store.SpaceNear:
-		sentences = append(sentences, fmt.Sprintf("the store is nearly full: %s of %s", embedded.Size(s.etcd.Size), embedded.Size(s.etcd.Quota)))
+		sentences = append(sentences, fmt.Sprintf("the store is nearly full: %s of %s", disk.Size(s.etcd.Size), disk.Size(s.etcd.Quota)))
 	case store.SpaceEnough:
 	}
 	return sentences
@@ -117,10 +118,10 @@ func (s *space) lookAtEtcd(ctx context.Context, st *store.Store) {
 
 // lookAtDisk tells when the disk becomes short, and when it no longer is.
 func (s *space) lookAtDisk(enough bool) bool {
-	err := embedded.CheckFree(s.dir, shortFree)
+	err := disk.Check(s.dir, shortFree)
 	switch {
 	case err != nil && enough:
-		s.log.Error("the disk of the data folder is nearly full; below "+embedded.Size(keptFree)+" nothing is changed any more", "error", err.Error())
+		s.log.Error("the disk of the data folder is nearly full; below "+disk.Size(keptFree)+" nothing is changed any more", "error", err.Error())
 	case err == nil && !enough:
 		s.log.Info("the disk of the data folder has room again", "data_dir", s.dir)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/disk"
 	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 )
@@ -59,9 +60,27 @@ func (e *Engine) callWith(ctx context.Context, dc directory.DCID, req request, f
 		return rep, errs.E(kind, "%s", rep.Error)
 	}
 	if rep.Error != "" {
-		return rep, errors.New(rep.Error)
+		return rep, e.fullDisk(dc, errors.New(rep.Error))
 	}
 	return rep, nil
+}
+
+// sambaNeeds is what the disk of a domain controller must have free for a
+// failure there not to be the disk's: Samba makes its databases larger by 8 MiB
+// at a time.
+const sambaNeeds = 16 << 20
+
+// fullDisk gives the reason of a failure in a domain controller: the disk that
+// holds its files, if that is full, or else err, which then stands in the log
+// alone: Samba and its Python library fail in many ways on a full disk, all of
+// them worded for programmers.
+func (e *Engine) fullDisk(dc directory.DCID, err error) error {
+	full := disk.Check(e.stateDir(dc), sambaNeeds)
+	if full == nil {
+		return err
+	}
+	e.log.Warn("a domain controller failed on a full disk", "dc", dc, "error", err.Error())
+	return errs.E(errs.Unavailable, "Domain controller %s cannot write: %s", dc, full)
 }
 
 // job runs one job of the runner in dc's container.

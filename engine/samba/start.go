@@ -42,14 +42,17 @@ func (e *Engine) Start(ctx context.Context, inst directory.Instance) error {
 		return err
 	}
 	if err := e.writeConfig(inst); err != nil {
-		return fmt.Errorf("cannot prepare %s: %w", dc, err)
+		return e.fullDisk(dc, fmt.Errorf("cannot prepare %s: %w", dc, err))
 	}
 	ended, err := e.spawn(dc)
 	if err != nil {
-		return fmt.Errorf("cannot start the container of %s: %w", dc, err)
+		return e.fullDisk(dc, fmt.Errorf("cannot start the container of %s: %w", dc, err))
 	}
 	e.log.Info("container started", "dc", dc)
-	return e.waitAnswer(ctx, dc, ended)
+	if err := e.waitAnswer(ctx, dc, ended); err != nil {
+		return e.fullDisk(dc, err)
+	}
+	return nil
 }
 
 func (e *Engine) writeConfig(inst directory.Instance) error {

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/entente-ad/entente/internal/disk"
 	"github.com/entente-ad/entente/store"
-	"github.com/entente-ad/entente/store/embedded"
 	"github.com/entente-ad/entente/store/storetest"
 )
 
@@ -111,8 +111,8 @@ func TestADiskIsFilledToTheLastByteAndFreed(t *testing.T) {
 	}
 	close(stop)
 	writers.Wait()
-	var full *embedded.FullError
-	if err := embedded.CheckFree(dir, 32*mebibyte); !errors.As(err, &full) {
+	var full *disk.FullError
+	if err := disk.Check(dir, 32*mebibyte); !errors.As(err, &full) {
 		t.Errorf("got %v, want *FullError", err)
 	}
 	free()

@@ -7,6 +7,8 @@ import (
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/server/v3/etcdserver"
+
+	"github.com/entente-ad/entente/internal/disk"
 )
 
 // usage is how full the data base is.
@@ -117,7 +119,7 @@ func (t *tender) round(ctx context.Context) {
 // defragment writes the data base anew, which takes the room of what is in use
 // beside the old file.
 func (t *tender) defragment(u usage) {
-	err := CheckFree(t.dir, u.inUse+etcdNeeds)
+	err := disk.Check(t.dir, u.inUse+etcdNeeds)
 	if err == nil {
 		err = t.server.Backend().Defrag()
 	}
