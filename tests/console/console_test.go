@@ -1,8 +1,8 @@
 // Package console drives the console in Debian's Chromium against entente
 // serve with real domain controllers and a stock self-managed forest. The
 // stories themselves are in console/e2e; this starts the world they happen in,
-// and does in it what they ask for. Stories wait more than they work, and none
-// knows of another: as many are told at once as there are cores.
+// and does in it what they ask for. One is told after the other: two browsers
+// beside domain controllers make each other wait for longer than a story does.
 package console
 
 import (
@@ -49,7 +49,6 @@ type stage struct {
 type question struct{ What, ID, Password, Name, Text string }
 
 func TestThePageInABrowser(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{s: harness.Start(t, harness.Config{})}
 	needConsole(t, st.s)
@@ -58,7 +57,6 @@ func TestThePageInABrowser(t *testing.T) {
 }
 
 func TestAttacksOnTheConsole(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{s: harness.Start(t, harness.Config{})}
 	needConsole(t, st.s)

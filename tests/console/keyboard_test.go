@@ -13,7 +13,6 @@ import (
 // TestTheKeyboardAlone goes through the console without a pointer. Its server
 // has no domain controllers: what becomes of the trust is said by this test.
 func TestTheKeyboardAlone(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	server := seeded.Serve(t, seeded.World{Directories: 2, Trusts: 2, Tags: 2})
 	st := stage{extra: server.Settings(), more: map[string]func(context.Context, question) error{

@@ -29,7 +29,6 @@ import (
 // TestAManagedDirectory tells the story of a directory without a
 // partner: Regions, domain controllers, snapshots, settings, and its end.
 func TestAManagedDirectory(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	messages := t.TempDir()
 	st := stage{s: harness.Start(t, harness.Config{Flags: []string{

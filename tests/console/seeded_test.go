@@ -12,7 +12,6 @@ import (
 // TestManyThings looks at 50 directories, 200 trusts and 2,000 tags. How long
 // that takes is for tests/bench.
 func TestManyThings(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{extra: map[string]any{
 		"many": seeded.Serve(t, seeded.World{Directories: 50, Trusts: 200, Tags: 2000}).Settings(),
@@ -22,7 +21,6 @@ func TestManyThings(t *testing.T) {
 
 // TestTheMap draws what there can be, from one trust to two hundred.
 func TestTheMap(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{extra: map[string]any{"shots": shots(t)}}
 	for name, w := range map[string]seeded.World{
@@ -36,7 +34,6 @@ func TestTheMap(t *testing.T) {
 
 // TestTheFirstView weighs what a browser fetches, and looks for what jumps.
 func TestTheFirstView(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{extra: map[string]any{
 		"one":  seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1, Tags: 1}).Settings(),
@@ -47,7 +44,6 @@ func TestTheFirstView(t *testing.T) {
 
 // TestPolling is a page whose stream of events does not come through.
 func TestPolling(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	server := seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1})
 	st := stage{extra: map[string]any{"side": server.Settings()}}
@@ -63,7 +59,6 @@ func TestPolling(t *testing.T) {
 // TestAddingARouteThatIsMissing goes from a trust's reason to what puts it
 // right.
 func TestAddingARouteThatIsMissing(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	server := seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1})
 	partner := netip.MustParseAddr("203.0.113.9")
@@ -79,7 +74,6 @@ func TestAddingARouteThatIsMissing(t *testing.T) {
 
 // TestWhatTheServerLacks is a console that is newer than its server.
 func TestWhatTheServerLacks(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	st := stage{extra: map[string]any{"side": seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1}).Settings()}}
 	st.tell(t, node, "lacking.ts")
@@ -87,7 +81,6 @@ func TestWhatTheServerLacks(t *testing.T) {
 
 // TestNarrowWindows looks at much on a small screen.
 func TestNarrowWindows(t *testing.T) {
-	t.Parallel()
 	node := browserTools(t)
 	side := seeded.Serve(t, seeded.World{Directories: 9, Trusts: 36, Tags: 90, Mixed: true}).Settings()
 	st := stage{extra: map[string]any{"shots": shots(t), "side": side}}

@@ -6,8 +6,11 @@ import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flas
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { onNavigation } from "../router.ts";
 
-/** What came of something: undefined while that is open, "gone" when the page says it. */
-export type Outcome = Omit<Notice, "id" | "useOutcome" | "young"> | "gone" | undefined;
+/**
+ * What came of something: undefined while that is open, "gone" when the page says it, "silent" while the page does
+ * and more may come of it.
+ */
+export type Outcome = Omit<Notice, "id" | "useOutcome" | "young" | "silent"> | "gone" | "silent" | undefined;
 
 interface Notice {
   id: string;
@@ -18,6 +21,8 @@ interface Notice {
   useOutcome?: () => Outcome;
   /** Its action is not over: the navigation that follows is part of it. */
   young: boolean;
+  /** It is not shown, but its outcome will be. */
+  silent?: boolean;
 }
 
 let list: readonly Notice[] = [];
@@ -34,7 +39,7 @@ onNavigation(() => {
 });
 
 /** Shows a notice; one of the same id takes the place of the older. */
-export function notify(n: Omit<Notice, "id" | "young"> & { id?: string }) {
+export function notify(n: Omit<Notice, "id" | "young" | "silent"> & { id?: string }) {
   const id = n.id ?? `notice-${++count}`;
   const notice = { ...n, id, young: true };
   set([notice, ...list.filter((o) => o.id !== id)].slice(0, 5));
@@ -56,7 +61,7 @@ const useNotices = () =>
   );
 
 /** Whether a notice stands, and so speaks of what would be said twice. */
-export const useIsNoticed = (id: string) => useNotices().some((n) => n.id === id);
+export const useIsNoticed = (id: string) => useNotices().some((n) => n.id === id && !n.silent);
 
 /** Whether an answer was fetched again since this was first drawn. */
 export function useFresh(reload: () => Promise<void>): boolean {
@@ -79,17 +84,19 @@ export function Notices({ first }: { first?: FlashbarProps.MessageDefinition[] }
       <Flashbar
         items={[
           ...(first ?? []),
-          ...notices.map((n) => ({
-            id: n.id,
-            type: n.type,
-            loading: n.type === "in-progress",
-            header: n.header,
-            content: n.content,
-            ariaRole: "status" as const,
-            dismissible: true,
-            dismissLabel: "Dismiss",
-            onDismiss: () => dismiss(n.id),
-          })),
+          ...notices
+            .filter((n) => !n.silent)
+            .map((n) => ({
+              id: n.id,
+              type: n.type,
+              loading: n.type === "in-progress",
+              header: n.header,
+              content: n.content,
+              ariaRole: "status" as const,
+              dismissible: true,
+              dismissLabel: "Dismiss",
+              onDismiss: () => dismiss(n.id),
+            })),
         ]}
       />
     </>
@@ -100,12 +107,16 @@ export function Notices({ first }: { first?: FlashbarProps.MessageDefinition[] }
 function Follow({ id, useOutcome }: { id: string; useOutcome: () => Outcome }) {
   const outcome = useOutcome();
   const gone = outcome === "gone";
-  const { type, header, content } = outcome === "gone" || !outcome ? {} : outcome;
+  const silent = outcome === "silent";
+  const { type, header, content } = typeof outcome === "object" ? outcome : {};
   useEffect(() => {
-    if (gone) dismiss(id);
     const old = list.find((n) => n.id === id);
-    if (!type || !old || (old.type === type && old.header === header && old.content === content)) return;
-    set(list.map((n) => (n.id === id ? { ...n, type, header, content } : n)));
-  }, [id, gone, type, header, content]);
+    if (!old) return;
+    const change = (to: Partial<Notice>) => set(list.map((n) => (n.id === id ? { ...n, ...to } : n)));
+    if (gone) dismiss(id);
+    else if (silent) change({ silent });
+    else if (type && (old.silent || old.type !== type || old.header !== header || old.content !== content))
+      change({ type, header, content, silent });
+  }, [id, gone, silent, type, header, content]);
   return null;
 }

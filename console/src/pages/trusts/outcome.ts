@@ -22,7 +22,8 @@ export function trustOutcome(region: string, trust: Pick<Trust, "DirectoryId" | 
     // On the way to a secure channel that is no more than a stage.
     if (now.TrustState === "Created" && !hasOutgoing(now.TrustDirection))
       return { type: "success", header: `${what} was created` };
-    if (failed.includes(now.TrustState)) return "gone"; // with its reason, in the table or on the page
+    // The reason is in the table or on the page. It is verified by itself once the other side is there.
+    if (failed.includes(now.TrustState)) return "silent";
     return undefined;
   };
 }
