@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	proc "github.com/entente-ad/entente/internal/process"
 )
 
 // TestWhoseContainersTheseAre has processes that look like containers: a
@@ -27,7 +29,7 @@ func TestWhoseContainersTheseAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = in.Close(); _ = cmd.Wait() }()
-	start, err := startTime(cmd.Process.Pid)
+	start, err := proc.StartTime(cmd.Process.Pid)
 	if err != nil {
 		t.Fatal(err)
 	}

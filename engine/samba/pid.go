@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
+	proc "github.com/entente-ad/entente/internal/process" // process is a supervised program here
 	"golang.org/x/sys/unix"
 )
 
@@ -31,29 +31,11 @@ func writePIDFile(file string) error {
 	if err != nil {
 		return err
 	}
-	start, err := startTime(pid)
+	start, err := proc.StartTime(pid)
 	if err != nil {
 		return err
 	}
 	return writeJSON(file, processID{PID: pid, StartTime: start})
-}
-
-// startTime reads field 22 of /proc/<pid>/stat (proc_pid_stat(5)); the second
-// field is in parentheses and may hold anything.
-func startTime(pid int) (uint64, error) {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0, err
-	}
-	text := string(data)
-	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if len(fields) < 20 {
-		return 0, fmt.Errorf("cannot read the start time of process %d", pid)
-	}
-	if fields[0] == "Z" {
-		return 0, os.ErrProcessDone
-	}
-	return strconv.ParseUint(fields[19], 10, 64)
 }
 
 // readPIDFile gives the process of the file if it still lives.
@@ -66,7 +48,7 @@ func readPIDFile(file string) (p processID, alive bool) {
 }
 
 func (p processID) alive() bool {
-	start, err := startTime(p.PID)
+	start, err := proc.StartTime(p.PID)
 	return err == nil && start == p.StartTime
 }
 

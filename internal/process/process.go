@@ -36,7 +36,7 @@ func Self() (p Process, err error) {
 	boot, bootErr := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	namespace, nsErr := os.Readlink("/proc/self/ns/pid")
 	host, hostErr := os.Hostname()
-	start, startErr := startTime(os.Getpid())
+	start, startErr := StartTime(os.Getpid())
 	if err := errors.Join(bootErr, nsErr, hostErr, startErr); err != nil {
 		return p, fmt.Errorf("cannot tell which process this is: %w", err)
 	}
@@ -48,7 +48,7 @@ func (p Process) Look(other Process) State {
 	if p.Boot == "" || other.Boot != p.Boot || other.Namespace != p.Namespace {
 		return Unknown
 	}
-	start, err := startTime(other.PID)
+	start, err := StartTime(other.PID)
 	switch {
 	case errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrProcessDone) || err == nil && start != other.Start:
 		return Gone
@@ -62,9 +62,12 @@ func (p Process) Look(other Process) State {
 // String is as in "host dc1, pid 4711".
 func (p Process) String() string { return fmt.Sprintf("host %s, pid %d", p.Host, p.PID) }
 
-// startTime reads field 22 of /proc/<pid>/stat (proc_pid_stat(5)); the second
-// field is in parentheses and may hold anything.
-func startTime(pid int) (uint64, error) {
+// StartTime is when a process of this host started, in clock ticks since the
+// host did: with the pid it tells a process from a later one of the same pid.
+// It reads field 22 of /proc/<pid>/stat (proc_pid_stat(5)); the second field is
+// in parentheses and may hold anything. A process that has ended and was not
+// waited for is os.ErrProcessDone.
+func StartTime(pid int) (uint64, error) {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return 0, err

@@ -16,7 +16,7 @@ func TestLook(t *testing.T) {
 	}
 	other := self
 	other.PID = child.Process.Pid
-	if other.Start, err = startTime(other.PID); err != nil {
+	if other.Start, err = StartTime(other.PID); err != nil {
 		t.Fatal(err)
 	}
 	again, elsewhere, before := other, other, other
