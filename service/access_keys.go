@@ -114,7 +114,7 @@ func (s *Service) DeleteAccessKey(ctx context.Context, caller audit.Caller, in *
 func (s *Service) expectWriter(tx *store.Txn, account, except string) (ok bool) {
 	for o := range store.AccessKeys.All(s.store) {
 		if o.Key != except && o.Value.Account == account && !o.Value.ReadOnly {
-			store.AccessKeys.Expect(tx, o.Key, o.Revision)
+			store.AccessKeys.Expect(tx, o)
 			return true
 		}
 	}

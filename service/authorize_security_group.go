@@ -93,7 +93,7 @@ func (s *Service) expectPeers(tx *store.Txn, own vpc.GroupID, rules []vpc.Rule) 
 		if !named[r.Peer.Group] {
 			named[r.Peer.Group] = true
 			o, _ := store.SecurityGroups.Get(s.store, string(r.Peer.Group))
-			store.SecurityGroups.Expect(tx, o.Key, o.Revision)
+			store.SecurityGroups.Expect(tx, o)
 		}
 	}
 }

@@ -85,8 +85,13 @@ func (s *Service) DeregisterCertificate(ctx context.Context, caller audit.Caller
 			if left {
 				break
 			}
-			ldaps, _ := store.LDAPS.Get(s.store, directory.LDAPSKey(d.Value.ID, place.Name))
-			store.LDAPS.Expect(tx, ldaps.Key, ldaps.Revision)
+			key := directory.LDAPSKey(d.Value.ID, place.Name)
+			ldaps, there := store.LDAPS.Get(s.store, key)
+			if !there {
+				store.LDAPS.ExpectNone(tx, key)
+				continue
+			}
+			store.LDAPS.Expect(tx, ldaps)
 			if ldaps.Value.Enabled {
 				return errs.E(errs.CertificateInUse, "Certificate %s cannot be deregistered: client-side LDAPS is enabled in %s, and it is the last certificate. Disable LDAPS first, or register another one.", cert, place.Name)
 			}
@@ -106,7 +111,7 @@ func (s *Service) DeregisterCertificate(ctx context.Context, caller audit.Caller
 func (s *Service) expectGood(tx *store.Txn, id directory.ID, except directory.CertificateID) (ok bool) {
 	for o := range store.Certificates.All(s.store) {
 		if o.Value.Directory == id && o.Value.ID != except && s.now().Before(o.Value.Expires) {
-			store.Certificates.Expect(tx, o.Key, o.Revision)
+			store.Certificates.Expect(tx, o)
 			return true
 		}
 	}

@@ -64,7 +64,7 @@ func (s *Service) CreateSecurityGroup(ctx context.Context, caller audit.Caller, 
 // expectVPC has a VPC still be there, with its subnets.
 func (s *Service) expectVPC(tx *store.Txn, id vpc.ID) {
 	o, _ := store.VPCs.Get(s.store, string(id))
-	store.VPCs.Expect(tx, o.Key, o.Revision)
+	store.VPCs.Expect(tx, o)
 }
 
 func (s *Service) groupVPC(ctx context.Context, caller audit.Caller, id string) (vpc.ID, error) {

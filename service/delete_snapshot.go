@@ -29,7 +29,7 @@ func (s *Service) DeleteSnapshot(ctx context.Context, caller audit.Caller, in *d
 		case d.Value.Restore.Snapshot == o.Value.ID && directory.Restoring(d.Value, d.Status):
 			return errs.E(errs.Refused, "Directory %s is being restored from snapshot %s. Delete the snapshot when the directory is Active.", d.Value.ID, id)
 		}
-		store.Directories.Expect(tx, d.Key, d.Revision) // no restore begins meanwhile
+		store.Directories.Expect(tx, d.Object) // no restore begins meanwhile
 		o.Value.Delete = true
 		store.Snapshots.Put(tx, id, o.Value, o.Revision)
 		s.audit(tx, caller, "DeleteSnapshot", id, "DirectoryId", string(o.Value.Directory))

@@ -31,7 +31,7 @@ func (s *Service) RestoreFromSnapshot(ctx context.Context, caller audit.Caller, 
 		d.Value.Restore = directory.Restore{
 			Serial: d.Value.Restore.Serial + 1, Snapshot: o.Value.ID, TakenAt: st.TakenAt, At: s.now(),
 		}
-		store.Snapshots.Expect(tx, o.Key, o.Revision) // it is not deleted meanwhile
+		store.Snapshots.Expect(tx, o) // it is not deleted meanwhile
 		store.Directories.Put(tx, string(d.Value.ID), d.Value, d.Revision)
 		s.audit(tx, caller, "RestoreFromSnapshot", string(d.Value.ID), "SnapshotId", id)
 		return nil

@@ -5,11 +5,24 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// Expect makes tx go through only if the object's revision is still rev,
-// without writing it: what the decision refers to is there, and as it was read.
-// 0 means that it is not there.
-func (t Table[T]) Expect(tx *Txn, key string, rev int64) {
-	tx.expected = append(tx.expected, write{table: t.name, key: key, revision: rev})
+// Expect makes tx go through only if an object is still there as it was read,
+// without writing it: what the decision refers to stays. An object that was not
+// found is a conflict, so that the decision is taken again.
+func (t Table[T]) Expect(tx *Txn, read Object[T]) {
+	if read.Revision == 0 {
+		tx.fail(&ConflictError{Key: t.name})
+		return
+	}
+	tx.expected = append(tx.expected, write{table: t.name, key: read.Key, revision: read.Revision})
+}
+
+// ExpectNone makes tx go through only if no object has the key.
+func (t Table[T]) ExpectNone(tx *Txn, key string) {
+	if err := checkKey(key); err != nil {
+		tx.fail(err)
+		return
+	}
+	tx.expected = append(tx.expected, write{table: t.name, key: key})
 }
 
 // Counted makes tx go through only if no object of the table was made or

@@ -24,7 +24,7 @@ func largest(t *testing.T, cfg store.Config) {
 		"given":   func(tx *store.Txn, i int) { tx.Release(fmt.Sprint("name/", i), "x") },
 		"secrets": func(tx *store.Txn, i int) { tx.SetSecret(fmt.Sprint("s-", i), secret.New("x")) },
 		"audit":   func(tx *store.Txn, i int) { tx.Audit(audit.Entry{RequestID: strconv.Itoa(i)}) },
-		"expects": func(tx *store.Txn, i int) { store.Trusts.Expect(tx, fmt.Sprint("t-", i), 0) },
+		"expects": func(tx *store.Txn, i int) { store.Trusts.ExpectNone(tx, fmt.Sprint("t-", i)) },
 	} {
 		fits, over := s.Begin(), s.Begin()
 		for i := range store.MaxOperations {
@@ -122,13 +122,17 @@ func expected(t *testing.T, cfg store.Config) {
 		var e *store.ConflictError
 		return errors.As(err, &e)
 	}
-	asRead := func(tx *store.Txn) { store.Directories.Expect(tx, "d-1", ground.Revision) }
-	absent := func(tx *store.Txn) { store.Directories.Expect(tx, "d-2", 0) }
+	asRead := func(tx *store.Txn) { store.Directories.Expect(tx, ground) }
+	absent := func(tx *store.Txn) { store.Directories.ExpectNone(tx, "d-2") }
 	if err := errors.Join(decide(asRead), decide(absent)); err != nil {
 		t.Fatal(err)
 	}
 	if o, _ := store.Directories.Get(s, "d-1"); o.Revision != ground.Revision {
 		t.Error("what was only expected was written")
+	}
+	unread, _ := store.Directories.Get(s, "d-3")
+	if err := decide(func(tx *store.Txn) { store.Directories.Expect(tx, unread) }); !conflict(err) {
+		t.Errorf("one that was not found: got %v, want a conflict", err)
 	}
 	until(t, other, "the other store", func() bool { return description(other, "d-1") == "one" })
 	put(t, other, "d-1", "two")
@@ -142,7 +146,7 @@ func expected(t *testing.T, cfg store.Config) {
 	tx := other.Begin()
 	store.Directories.Delete(tx, "d-2", gone.Revision)
 	commit(t, tx)
-	if err := decide(func(tx *store.Txn) { store.Directories.Expect(tx, "d-2", gone.Revision) }); !conflict(err) {
+	if err := decide(func(tx *store.Txn) { store.Directories.Expect(tx, gone) }); !conflict(err) {
 		t.Errorf("deleted meanwhile: got %v, want a conflict", err)
 	}
 }
