@@ -17,14 +17,24 @@ import (
 	"github.com/entente-ad/entente/trust"
 )
 
-// clock reads a controller's clock: the rootDSE's currentTime, or the time in
-// its KDC's error to a senseless request. Both have a resolution of 1 s.
-func clock(ctx context.Context, dial Dialer, dc trust.PartnerDC, domain directory.FQDN) (time.Time, error) {
-	entry, err := rootDSE(ctx, dial, dc, nil, "currentTime")
-	if err == nil {
-		return time.Parse("20060102150405.0Z", entry.GetAttributeValue("currentTime"))
+// headline is what a controller's rootDSE tells anybody.
+type headline struct {
+	now time.Time // its clock, with a resolution of 1 s
+	sid string    // of its domain; "" where it does not tell
+}
+
+// readHeadline reads a controller's clock and its domain's SID in one question.
+// Where LDAP does not answer, the clock is read from its KDC's error to a
+// senseless request.
+func readHeadline(ctx context.Context, dial Dialer, dc trust.PartnerDC, domain directory.FQDN) (headline, error) {
+	entry, err := rootDSE(ctx, dial, dc, []ldap.Control{namesWithSIDs()}, "currentTime", "defaultNamingContext")
+	if err != nil {
+		now, err := kdcClock(ctx, dial, dc, domain)
+		return headline{now: now}, err
 	}
-	return kdcClock(ctx, dial, dc, domain)
+	sid, _ := domainSIDIn(entry)
+	now, err := ParseTime(entry.GetAttributeValue("currentTime"))
+	return headline{now: now, sid: sid}, err
 }
 
 // rootDSE reads attributes of a controller's rootDSE without an account.
@@ -58,14 +68,24 @@ const (
 	extendedDNValue = "\x30\x03\x02\x01\x01"
 )
 
+// namesWithSIDs asks for it. It is not critical: a server that does not know it
+// answers without.
+func namesWithSIDs() ldap.Control {
+	return ldap.NewControlString(extendedDN, false, extendedDNValue)
+}
+
 var sidInDN = regexp.MustCompile(`<SID=(S-1-5-21-[0-9-]+)>`)
 
 // domainSIDByLDAP finds the SID in the extended name of the domain's head.
 func domainSIDByLDAP(ctx context.Context, dial Dialer, dc trust.PartnerDC) (string, error) {
-	entry, err := rootDSE(ctx, dial, dc, []ldap.Control{ldap.NewControlString(extendedDN, true, extendedDNValue)}, "defaultNamingContext")
+	entry, err := rootDSE(ctx, dial, dc, []ldap.Control{namesWithSIDs()}, "defaultNamingContext")
 	if err != nil {
 		return "", err
 	}
+	return domainSIDIn(entry)
+}
+
+func domainSIDIn(entry *ldap.Entry) (string, error) {
 	m := sidInDN.FindStringSubmatch(entry.GetAttributeValue("defaultNamingContext"))
 	if m == nil || !domainSID.MatchString(m[1]) {
 		return "", errBroken

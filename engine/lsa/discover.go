@@ -134,8 +134,9 @@ func bit(b bool) int {
 type sighting struct {
 	dc   trust.PartnerDC
 	pong pong
-	port int   // the port that err is about
-	err  error // why it did not answer
+	sid  string // of its domain, "" where LDAP does not tell
+	port int    // the port that err is about
+	err  error  // why it did not answer
 }
 
 // look pings one controller and compares its clock with ours.
@@ -155,8 +156,9 @@ func (cfg Config) look(ctx context.Context, dc trust.PartnerDC, domain directory
 	s.dc.NetBIOS = s.pong.netbiosHost
 	ask, cancel = context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
-	if now, err := clock(ask, cfg.Dial, dc, domain); err == nil {
-		s.dc.ClockSkew = now.Sub(cfg.Now()).Round(time.Second)
+	if told, err := readHeadline(ask, cfg.Dial, dc, domain); err == nil {
+		s.dc.ClockSkew = told.now.Sub(cfg.Now()).Round(time.Second)
+		s.sid = told.sid
 	}
 	return s
 }

@@ -11,29 +11,28 @@ import (
 	"github.com/entente-ad/entente/trust"
 )
 
-// identity reads who the partner is: names by the ping, the SID by LSARPC over
-// a null session, or by LDAP where null sessions are refused.
+// identity is who the partner is: names by the ping, the SID by LDAP, or by
+// LSARPC over a null session where LDAP does not tell. LDAP comes first since
+// for a null session the partner starts a process, 0.2 s of its time.
 func (cfg Config) identity(ctx context.Context, s sighting, domain directory.FQDN) (trust.Identity, error) {
 	id := trust.Identity{
 		DNSName:     s.pong.domain,
 		NetBIOSName: directory.NetBIOSName(s.pong.netbiosDomain),
 		Forest:      s.pong.forest,
 		GUID:        s.pong.guid,
+		SID:         s.sid,
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*cfg.Timeout)
-	defer cancel()
+	if id.SID != "" {
+		return id, nil
+	}
 	target := Target{Side: PartnerSide, Host: s.dc.Host, Address: s.dc.Address, Realm: domain, Dial: cfg.Dial}
 	ask, done := context.WithTimeout(ctx, cfg.Timeout)
 	defer done()
 	found, err := anonymousIdentity(ask, target)
-	if err == nil {
-		return found, nil
+	if err != nil {
+		return id, anonymousFailure("read the SID of "+string(domain), target, err)
 	}
-	if sid, ldapErr := domainSIDByLDAP(ctx, cfg.Dial, s.dc); ldapErr == nil {
-		id.SID = sid
-		return id, nil
-	}
-	return id, anonymousFailure("read the SID of "+string(domain), target, err)
+	return found, nil
 }
 
 func anonymousIdentity(ctx context.Context, t Target) (trust.Identity, error) {
