@@ -40,9 +40,8 @@ func (s *Service) AddIpRoutes(ctx context.Context, caller audit.Caller, in *dire
 				return err
 			}
 		}
-		// Written unchanged, so that of two changes at the same moment one is told
-		// of the other.
-		store.Directories.Put(tx, d.Key, d.Value, d.Revision)
+		store.Directories.Expect(tx, d.Object) // it is not being deleted at the same moment
+		store.IPRoutes.Counted(tx)             // of two changes at once one is told of the other
 		var cidrs []string
 		for _, r := range routes {
 			cidrs = append(cidrs, r.CIDR.String())

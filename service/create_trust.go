@@ -52,9 +52,8 @@ func (s *Service) CreateTrust(ctx context.Context, caller audit.Caller, in *dire
 		tx.Claim(claim.Key, claim.Owner)
 		store.Trusts.Put(tx, string(id), spec, 0)
 		tx.SetSecret(trust.SecretPassword(id), password)
-		// Written unchanged, so that the decision fails when the directory is
-		// being deleted, or another trust fills its quota, at the same moment.
-		store.Directories.Put(tx, d.Key, d.Value, d.Revision)
+		store.Directories.Expect(tx, d.Object) // it is not being deleted at the same moment
+		store.Trusts.Counted(tx)               // no other trust fills its quota
 		s.audit(tx, caller, "CreateTrust", string(id),
 			"DirectoryId", d.Key, "RemoteDomainName", spec.RemoteDomainName, "TrustDirection", string(spec.Direction),
 			"TrustType", string(spec.Type), "SelectiveAuth", string(selectiveAuth(spec)),

@@ -18,8 +18,7 @@ import (
 // call gives the same answer.
 //
 // The directory and as much of what lives in it as one transaction takes are one
-// decision; if
-// this process dies before the rest is marked too, the reconcilers of the rest
+// decision; if this process dies before the rest is marked too, the reconcilers of the rest
 // see that their directory goes, and go along.
 func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteDirectoryInput) (*directoryservice.DeleteDirectoryOutput, error) {
 	id := val(in.DirectoryId)
@@ -69,6 +68,8 @@ func aloneInPrimary(d directory.Spec) error {
 // orphanNothing marks what lives in a directory as unwanted, as much as the
 // transaction has room for, and counts it; more says that there is more.
 func (s *Service) orphanNothing(tx *store.Txn, id directory.ID) (marked int, more bool) {
+	store.Trusts.Counted(tx) // none is made meanwhile
+	store.Forwarders.Counted(tx)
 	for _, o := range store.Trusts.List(s.store) {
 		if o.Value.Directory == id && !o.Value.Delete {
 			if !tx.Room(1) {

@@ -51,9 +51,7 @@ func (s *Service) changeForwarder(ctx context.Context, caller audit.Caller, call
 			return err
 		}
 		store.Forwarders.Put(tx, fwd.Key(), fwd, old.Revision)
-		// Written unchanged: the decision fails when the directory is being
-		// deleted at the same moment.
-		store.Directories.Put(tx, d.Key, d.Value, d.Revision)
+		store.Directories.Expect(tx, d.Object) // it is not being deleted at the same moment
 		s.audit(tx, caller, call.operation, fwd.Key(), "DirectoryId", d.Key, "RemoteDomainName", val(call.domain), "DnsIpAddrs", strings.Join(call.addrs, ","))
 		return nil
 	})

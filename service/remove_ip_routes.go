@@ -46,9 +46,8 @@ func (s *Service) RemoveIpRoutes(ctx context.Context, caller audit.Caller, in *d
 			o.Value.Delete = true
 			store.IPRoutes.Put(tx, o.Key, o.Value, o.Revision)
 		}
-		// Written unchanged, so that of two changes at the same moment one is told
-		// of the other.
-		store.Directories.Put(tx, d.Key, d.Value, d.Revision)
+		store.Directories.Expect(tx, d.Object) // it is not being deleted at the same moment
+		store.IPRoutes.Counted(tx)             // of two changes at once one is told of the other
 		s.audit(tx, caller, "RemoveIpRoutes", d.Key, "CidrIps", strings.Join(in.CidrIps, ","), "CidrIpv6s", strings.Join(in.CidrIpv6s, ","))
 		return nil
 	})

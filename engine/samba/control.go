@@ -122,9 +122,7 @@ func (c *container) do(ctx context.Context, req request, passed *os.File, rep *r
 	case opRestartWinbindd:
 		err = c.samba.restartWinbindd(ctx)
 	case opReloadConfig:
-		if err = c.samba.awaitWinbindd(ctx); err == nil {
-			err = c.smbcontrol(ctx, "winbindd", "reload-config")
-		}
+		err = c.rescanTrusts(ctx)
 	case opSetForwarders:
 		err = c.setForwarders(req)
 	default:
