@@ -184,7 +184,7 @@ func TestNext(t *testing.T) {
 		}), "Creating Unexpected 200ms"},
 		{"an object that a crashed run had written is taken over", fresh(TwoWay, Forest).with(func(s *scene) {
 			s.status.Writer, s.seen.DCs[0].TDO = "dc-1", held(TwoWay, Forest)
-		}), "dc-1: ReloadConfig Rediscover Verify; dc-2: Replicate ReloadConfig Rediscover Verify; dc-1: AskPartner"},
+		}), "dc-1: ReloadConfig Verify; dc-2: Replicate ReloadConfig Verify; dc-1: AskPartner"},
 		{"it gets what it lacks", fresh(TwoWay, Forest).with(func(s *scene) {
 			s.status.Writer, s.seen.DCs[0].TDO = "dc-1", held(TwoWay, Forest)
 			s.seen.DCs[0].TDO.EncryptionTypes, s.seen.DCs[0].TDO.ForestInfo = 0, nil
@@ -199,7 +199,7 @@ func TestNext(t *testing.T) {
 			s.status.State, s.status.Prepared, s.status.Verdicts = Creating, nil, nil
 			s.status.Made = noon
 			s.seen.DCs[1].TDO = nil
-		}), "dc-1: ReloadConfig Rediscover Verify; dc-2: Replicate ReloadConfig Rediscover Verify"},
+		}), "dc-1: ReloadConfig Verify; dc-2: Replicate ReloadConfig Verify"},
 		{"a DC that was down gets it when it is back", working(TwoWay).with(func(s *scene) {
 			s.status.Prepared = s.status.Prepared[:1]
 		}), "dc-2: Replicate ReloadConfig Verify"},

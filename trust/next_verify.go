@@ -67,7 +67,7 @@ func (l *look) needsRestart(dc SeenDC) bool {
 	if !p.Restarted.IsZero() && !p.Restarted.Before(l.st.Made) {
 		return false
 	}
-	if dc.Verdict != nil && dc.Verdict.staleWinbindd() {
+	if _, rediscovered := dc.tried(StepRediscover); rediscovered && dc.Verdict != nil && dc.Verdict.staleWinbindd() {
 		return true
 	}
 	return l.formerDiffers()
@@ -152,7 +152,7 @@ func (l *look) verifySteps(dc SeenDC) []Step {
 		return l.proofSteps(dc)
 	}
 	switch {
-	case dc.Verdict == nil && !rediscovered && l.channelDoubtful(dc):
+	case dc.Verdict == nil && !rediscovered && l.channelDoubtful():
 		return []Step{StepRediscover, StepVerify}
 	case dc.Verdict == nil:
 		if _, done := dc.tried(StepVerify); done {
@@ -176,18 +176,14 @@ func (l *look) verifyNow() []Step {
 	return []Step{StepRediscover, StepVerify}
 }
 
-// channelDoubtful reports whether dc's cached secure channel may be of an
-// earlier trust: then its word counts for nothing (ad-trusts 2.10).
-func (l *look) channelDoubtful(dc SeenDC) bool {
-	if l.was.State == Updated || l.spec.VerifySerial > l.was.Answered || !l.was.FailingSince.IsZero() {
-		return true
-	}
-	for _, v := range l.was.Verdicts {
-		if v.DC == dc.ID && v.ok() && !v.At.Before(l.changed()) {
-			return false
-		}
-	}
-	return true
+// channelDoubtful reports whether dc is to be asked on a new secure channel at
+// once. Elsewhere its word on the one that winbindd has is taken first: yes
+// means that the secrets of both sides were compared (NetrServerGetTrustInfo,
+// [MS-NRPC] 3.5.4.7.6), and a no, as an earlier trust's channel gives it
+// (ad-trusts 2.10), is asked again on a new one. So a new trust costs its
+// partner one connection for each of our DCs, not two.
+func (l *look) channelDoubtful() bool {
+	return l.was.State == Updated || l.spec.VerifySerial > l.was.Answered || !l.was.FailingSince.IsZero()
 }
 
 // withQuestion adds the question for the partner's own side to the work of

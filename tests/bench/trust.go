@@ -125,5 +125,13 @@ func forget(r *run, pid int, partner *forest.Forest) {
 	if !waitUntil(r.ctx, func() bool { return enter(r.ctx, pid, "wbinfo", "--ping").Run() == nil }) {
 		r.Fatal("winbindd of our domain controller does not come back")
 	}
+	// Both are in use, as domain controllers are: what winbindd makes at its
+	// first question is no part of a trust.
+	const anybody = "--name-to-sid=Administrator"
+	if out, err := enter(r.ctx, pid, "wbinfo", anybody).CombinedOutput(); err != nil {
+		r.Fatalf("winbindd of our domain controller does not answer: %v\n%s", err, out)
+	}
+	_, err := partner.Exec(r.ctx, "", "wbinfo", anybody)
+	r.check(err)
 	pause(r.ctx, time.Second)
 }
