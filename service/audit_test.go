@@ -20,10 +20,10 @@ func TestTheAuditLogIsRead(t *testing.T) {
 	foreign.Account = "111111111111"
 	for i := range 30 {
 		who, operation := caller, "CreateTrust"
-		switch {
-		case i%3 == 0:
+		switch i % 3 {
+		case 0:
 			who, operation = other, "DeleteTrust"
-		case i%3 == 1:
+		case 1:
 			who = foreign
 		}
 		tx := r.store.Begin()

@@ -119,12 +119,12 @@ func (s *Store) look(ctx context.Context, before holder, kv *keyValue, w Writer)
 		return holder{}, fmt.Errorf("cannot read who has it: %w", err)
 	}
 	now := holder{revision: kv.ModRevision, until: before.until}
-	switch state := w.Process.Look(by.Process); {
-	case state == process.Gone:
+	switch w.Process.Look(by.Process) {
+	case process.Gone:
 		s.log.Info("the server that had the store is gone", "was", by.String())
 		now.mayReplace = kv.ModRevision
 		return now, nil
-	case state == process.Alive:
+	case process.Alive:
 		return now, &InUseError{By: by}
 	}
 	lease, err := s.client.TimeToLive(ctx, clientv3.LeaseID(kv.Lease))

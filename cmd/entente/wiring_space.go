@@ -108,11 +108,11 @@ func (s *space) lookAtEtcd(ctx context.Context, st *store.Store) {
 	switch level := now.Level(); {
 	case level == before:
 	case level == store.SpaceEnough:
-		s.log.Info(now.String())
+		s.log.Info("the store has room again", "space", now.String())
 	case s.process == nil:
-		s.log.Error(now.String() + ". Make room in it: etcdctl compact, etcdctl defrag, etcdctl alarm disarm; or raise its quota")
+		s.log.Error("the store gets full: make room in it (etcdctl compact, etcdctl defrag, etcdctl alarm disarm), or raise its quota", "space", now.String())
 	default:
-		s.log.Error(now.String() + ". Old versions go by themselves; if that is not enough, raise --store-quota or keep fewer audit entries with --audit-days and --audit-entries")
+		s.log.Error("the store gets full: old versions go by themselves; if that is not enough, raise --store-quota, or keep fewer audit entries with --audit-days and --audit-entries", "space", now.String())
 	}
 }
 
@@ -121,7 +121,7 @@ func (s *space) lookAtDisk(enough bool) bool {
 	err := disk.Check(s.dir, shortFree)
 	switch {
 	case err != nil && enough:
-		s.log.Error("the disk of the data folder is nearly full; below "+disk.Size(keptFree)+" nothing is changed any more", "error", err.Error())
+		s.log.Error("the disk of the data folder is nearly full, and soon nothing is changed any more", "below", disk.Size(keptFree), "error", err.Error())
 	case err == nil && !enough:
 		s.log.Info("the disk of the data folder has room again", "data_dir", s.dir)
 	}

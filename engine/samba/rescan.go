@@ -62,7 +62,7 @@ type serverID struct{ pid, unique uint64 }
 // readServerID reads the server id of the process pid from its lock file.
 func readServerID(runDir, pid string) (serverID, error) {
 	var id serverID
-	text, err := os.ReadFile(filepath.Join(runDir, "msg.lock", pid))
+	text, err := os.ReadFile(filepath.Join(runDir, "msg.lock", filepath.Base(pid)))
 	if err != nil {
 		return id, err
 	}

@@ -22,7 +22,7 @@ func Free(dir string) (int64, error) {
 	if os.Geteuid() == 0 {
 		blocks = is.Bfree
 	}
-	return int64(blocks) * is.Bsize, nil //nolint:gosec // no file system is that large
+	return int64(blocks) * is.Bsize, nil
 }
 
 // FullError says that the file system of a folder has less room than is

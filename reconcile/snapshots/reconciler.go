@@ -159,7 +159,7 @@ func (r *Reconciler) remove(ctx context.Context, spec store.Object[directory.Sna
 
 // take makes a backup of the directory's first domain controller.
 func (r *Reconciler) take(ctx context.Context, spec directory.Snapshot, home directory.Spec, status store.Object[directory.SnapshotStatus]) (time.Duration, error) {
-	st := directory.SnapshotStatus{State: directory.SnapshotCreating}
+	var st directory.SnapshotStatus
 	became, _ := store.DirectoryStatus.Get(r.store, string(home.ID))
 	first := home.DCs[0].ID
 	t := r.underWay(string(spec.ID))

@@ -156,6 +156,7 @@ func (p *pass) call(ctx context.Context, h *hand, dc *ourDC, i int, w trust.Work
 		return p.r.cfg.Control.ReloadConfig(ctx, dc.Instance)
 	case trust.StepRestartWinbindd:
 		return p.r.cfg.Control.RestartWinbindd(ctx, dc.Instance)
+	default: // a call of a session
 	}
 	session, err := h.take(ctx, dc)
 	if err != nil {

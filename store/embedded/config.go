@@ -20,7 +20,7 @@ const DefaultQuota = 1024 * mebibyte
 // four on disk, the newest of them empty; its own size would take 256 MB.
 const segmentSize = 16 * mebibyte
 
-func init() { wal.SegmentSizeBytes = segmentSize } // etcd knows no other way
+func init() { wal.SegmentSizeBytes = segmentSize } //nolint:gochecknoinits // etcd knows no other way
 
 // etcdConfig is etcd's configuration for one member with little to keep: the
 // whole store is a few thousand small objects.

@@ -62,7 +62,7 @@ func (l *lastWords) take(line []byte) {
 		l.complaint = complaint(message, entry)
 		l.mu.Unlock()
 	}
-	l.log.LogAttrs(context.Background(), level, message, attrs...)
+	l.log.LogAttrs(context.Background(), level, message, attrs...) //nolint:sloglint // it is etcd that speaks
 }
 
 // complaint puts what etcd said, and the error that it named, in one line.
