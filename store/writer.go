@@ -126,6 +126,7 @@ func (s *Store) look(ctx context.Context, before holder, kv *keyValue, w Writer)
 		return now, nil
 	case process.Alive:
 		return now, &InUseError{By: by}
+	case process.Unknown: // on another host: its lease tells
 	}
 	lease, err := s.client.TimeToLive(ctx, clientv3.LeaseID(kv.Lease))
 	if err != nil {

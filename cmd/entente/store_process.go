@@ -42,7 +42,7 @@ func startStoreProcess(ctx context.Context, log *slog.Logger, dir string, quota 
 	return embedded.StartProcess(ctx, embedded.ProcessConfig{
 		Dir: dir, Log: log,
 		Command: func() *exec.Cmd {
-			cmd := exec.Command(exe, "store-process", "--dir", dir, "--quota", strconv.FormatInt(quota, 10)) //nolint:gosec,noctx // ourselves; embedded.Process ends it
+			cmd := exec.Command(exe, "store-process", "--dir", dir, "--quota", strconv.FormatInt(quota, 10)) //nolint:noctx // ourselves; embedded.Process ends it
 			cmd.Env = []string{}                                                                             // ours may hold a secret access key
 			return cmd
 		},
