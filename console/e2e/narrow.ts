@@ -20,6 +20,7 @@ const screens: [string, string][] = [
   ["map", "map"],
   ["vpcs", "vpcs"],
   ["security-groups", "security-groups"],
+  ["audit", "audit"],
 ];
 
 await play(browser, page, async () => {

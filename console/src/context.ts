@@ -32,6 +32,7 @@ export function paths(region: string) {
     newRoutes: (id: string) => at("directories", id, "routes", "new"),
     newRegion: (id: string) => at("directories", id, "regions", "new"),
     map: at("map"),
+    audit: at("audit"),
     vpcs: at("vpcs"),
     newVpc: at("vpcs", "new"),
     groups: at("security-groups"),

@@ -12,6 +12,7 @@ const TrustDetails = lazy(() => import("./pages/trusts/details.tsx"));
 const AddRoutes = lazy(() => import("./pages/directories/add-routes.tsx"));
 const AddRegion = lazy(() => import("./pages/directories/add-region.tsx"));
 const TrustMap = lazy(() => import("./pages/map/page.tsx"));
+const AuditLog = lazy(() => import("./pages/audit/page.tsx"));
 const Vpcs = lazy(() => import("./pages/networks/vpcs.tsx"));
 const NewVpc = lazy(() => import("./pages/networks/new-vpc.tsx"));
 const Groups = lazy(() => import("./pages/networks/groups.tsx"));
@@ -52,6 +53,7 @@ export function screenOf(region: string, parts: string[]): Screen {
   }
   if (noun === "trusts" && id) return { ...base, title: id, about: { trust: id }, Page: TrustDetails };
   if (noun === "map") return { ...base, title: "Trust map", crumbs: [], nav: to.map, Page: TrustMap, props: {} };
+  if (noun === "audit") return { ...base, title: "Audit log", crumbs: [], nav: to.audit, Page: AuditLog, props: {} };
   if (noun === "vpcs") {
     const vpcs = { ...base, nav: to.vpcs, crumbs: [{ text: "VPCs and subnets", href: to.vpcs }] };
     if (id === "new") return { ...vpcs, title: "Create a VPC", form: true, Page: NewVpc, props: {} };

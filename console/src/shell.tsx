@@ -71,6 +71,8 @@ export default function Shell({ session, leave }: { session: Session; leave: () 
               { type: "divider" },
               { type: "link", text: "VPCs and subnets", href: to.vpcs },
               { type: "link", text: "Security groups", href: to.groups },
+              { type: "divider" },
+              { type: "link", text: "Audit log", href: to.audit },
             ]}
           />
         }

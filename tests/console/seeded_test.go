@@ -72,6 +72,15 @@ func TestAddingARouteThatIsMissing(t *testing.T) {
 	st.tell(t, node, "routes.ts")
 }
 
+// TestTheAuditLog is who changed what, as it happens and by filters.
+func TestTheAuditLog(t *testing.T) {
+	node := browserTools(t)
+	st := stage{extra: map[string]any{
+		"side": seeded.Serve(t, seeded.World{Directories: 1, Trusts: 1}).Settings(), "shots": shots(t),
+	}}
+	st.tell(t, node, "audit.ts")
+}
+
 // TestWhatTheServerLacks is a console that is newer than its server.
 func TestWhatTheServerLacks(t *testing.T) {
 	node := browserTools(t)

@@ -1,5 +1,6 @@
 // One hook per answer that screens share.
 
+import { type AuditFilter, listAudit } from "./audit.ts";
 import { ds, dsAll, own } from "./call.ts";
 import { listGroups, listRules, listSubnets, listVpcs, listZones } from "./networks.ts";
 import { useQuery } from "./query.ts";
@@ -147,6 +148,26 @@ export const useAssessment = (region: string, id: string | null) =>
       }),
     ["assessments"],
   );
+
+/** Every decision changes one of these. */
+const decided = [
+  "directories",
+  "trusts",
+  "forwarders",
+  "routes",
+  "snapshots",
+  "settings",
+  "certificates",
+  "ldaps",
+  "topics",
+  "logs",
+  "assessments",
+  "vpcs",
+  "groups",
+];
+
+export const useAuditEntries = (region: string, filter: AuditFilter) =>
+  useQuery(named("audit", region, JSON.stringify(filter)), () => listAudit(region, filter), decided);
 
 export const useVpcs = (region: string) => useQuery(named("vpcs", region), () => listVpcs(region), ["vpcs"]);
 export const useSubnets = (region: string) =>

@@ -45,6 +45,8 @@ interface Props<T> {
   label?: (item: T) => string;
   variant?: TableProps.Variant;
   sortBy?: string;
+  /** In place of the search. */
+  filters?: ReactNode;
   pageSize?: number;
 }
 
@@ -141,7 +143,8 @@ export function Grid<T>(props: Props<T>) {
         </Header>
       }
       filter={
-        (items ? items.length > few : props.variant === "full-page") || c.filterProps.filteringText !== "" ? (
+        props.filters ??
+        ((items ? items.length > few : props.variant === "full-page") || c.filterProps.filteringText !== "" ? (
           <TextFilter
             {...c.filterProps}
             onChange={(e) => {
@@ -153,7 +156,7 @@ export function Grid<T>(props: Props<T>) {
             filteringClearAriaLabel="Clear search"
             countText={c.filteredItemsCount === 1 ? "1 match" : `${c.filteredItemsCount ?? 0} matches`}
           />
-        ) : undefined
+        ) : undefined)
       }
       pagination={
         pages > 1 || props.variant === "full-page" ? ( // always there, or its coming would move the rows
