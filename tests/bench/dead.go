@@ -77,7 +77,7 @@ func measureDead(r *run, s *shared) {
 }
 
 func (o *ourServer) used(r *run) time.Duration {
-	d, err := cpuTime(o.PID())
+	d, err := ofServer(o.PID(), cpuTime)
 	r.check(err)
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,51 @@ func pidNamespace(pid int) (pss int64, processes int, err error) {
 // resident is the resident set size of one process in bytes.
 func resident(pid int) (int64, error) {
 	return memory(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Rss:")
+}
+
+// serverProcesses are the processes of entente serve: itself and its store.
+func serverProcesses(pid int) ([]int, error) {
+	found := []int{pid}
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // any thread may have started it
+	if err != nil {
+		return nil, err
+	}
+	for _, task := range tasks {
+		list, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, child := range strings.Fields(string(list)) {
+			argv, err := os.ReadFile("/proc/" + child + "/cmdline")
+			if err == nil && slices.Contains(strings.Split(string(argv), "\x00"), "store-process") {
+				n, err := strconv.Atoi(child)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, n)
+			}
+		}
+	}
+	if len(found) != 2 {
+		return nil, fmt.Errorf("process %d has %d stores", pid, len(found)-1)
+	}
+	return found, nil
+}
+
+// ofServer adds up what a server's processes use.
+func ofServer[T ~int64](pid int, use func(pid int) (T, error)) (sum T, err error) {
+	processes, err := serverProcesses(pid)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range processes {
+		n, err := use(p)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // memory reads one line of a smaps_rollup file.

@@ -65,7 +65,7 @@ const look = 25 * time.Millisecond
 func measureServe(r *run, s *shared) {
 	server := s.start(r)
 	settle(r)
-	rss, err := resident(server.PID())
+	rss, err := ofServer(server.PID(), resident)
 	r.check(err)
 	s.record(r, serveIdle, mb(rss), 0)
 }
@@ -94,7 +94,7 @@ func measureDirectory(r *run, s *shared) {
 	pss, processes, err := pidNamespace(server.firstDC(r))
 	r.check(err)
 	r.Logf("  one of our domain controllers: %s in %d processes", megabytes.show(mb(pss)), processes)
-	rss, err := resident(server.PID())
+	rss, err := ofServer(server.PID(), resident)
 	r.check(err)
 	s.record(r, serveBusy, mb(rss), 0)
 	s.record(r, directoryActive, took.Seconds(), bare.took.Seconds())
