@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/entente-ad/entente/store/embedded"
 	"github.com/entente-ad/entente/tests/forest"
@@ -40,6 +41,8 @@ func startServer(t *testing.T, flags ...string) *server {
 	s := &server{rest: make(chan struct{})}
 	s.cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0", "--snapshot-time", "off"}, flags...)...)
 	s.cmd.Env = append(os.Environ(), commandEnv+"=1")
+	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) } // it takes its lock in /run with it
+	s.cmd.WaitDelay = time.Minute
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,7 @@ func startServer(t *testing.T, flags ...string) *server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.end(syscall.SIGKILL) })
+	t.Cleanup(func() { s.end(syscall.SIGTERM) })
 	var said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said = append(said, lines.Text())
