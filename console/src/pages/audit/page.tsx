@@ -11,7 +11,7 @@ import { useAuditEntries } from "../../api/hooks.ts";
 import type { AuditEntry } from "../../api/own.ts";
 import { paths, useWhere } from "../../context.ts";
 import { useParameter } from "../../router.ts";
-import { Quiet, To } from "../../ui/bits.tsx";
+import { Quiet, To, Whole } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { Time } from "../../ui/time.tsx";
 import { olderThan, requestText, spans } from "../../api/audit.ts";
@@ -61,17 +61,24 @@ export default function AuditLog() {
           id: "object",
           header: "Object",
           value: (e) => e.ObjectId ?? "",
-          cell: (e) => <ObjectLink entry={e} region={region} />,
+          cell: (e) => (
+            <>
+              <ObjectLink entry={e} region={region} />
+              {e.Region && <Quiet>{e.Region}</Quiet>}
+            </>
+          ),
         },
         {
-          id: "key",
-          header: "Access key",
-          value: (e) => e.AccessKeyId ?? "",
-          cell: (e) => (e.AccessKeyId === "entente" ? <Quiet>the server itself</Quiet> : e.AccessKeyId || "–"),
-          whole: true,
+          id: "who",
+          header: "Who",
+          value: (e) => `${who(e)} ${e.SourceIpAddress ?? ""}`,
+          cell: (e) => (
+            <>
+              <Whole>{who(e)}</Whole>
+              {e.SourceIpAddress && <Quiet>from {e.SourceIpAddress}</Quiet>}
+            </>
+          ),
         },
-        { id: "source", header: "Source address", value: (e) => e.SourceIpAddress ?? "", whole: true },
-        { id: "region", header: "Region", value: (e) => e.Region ?? "", whole: true, minor: true },
         { id: "request", header: "Request", value: requestText, cell: (e) => <Quiet>{requestText(e) || "–"}</Quiet> },
       ]}
       sortBy="when"
@@ -96,6 +103,9 @@ export default function AuditLog() {
     />
   );
 }
+
+/** The access key of who decided. */
+const who = (e: AuditEntry) => (!e.AccessKeyId || e.AccessKeyId === "entente" ? "the server itself" : e.AccessKeyId);
 
 /** One exact value that entries must have; it is asked for when typing pauses. */
 function FilterField({ label, name, example }: { label: string; name: string; example: string }) {
