@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,5 +184,33 @@ func TestTheReadmeIsWrittenBetweenItsMarks(t *testing.T) {
 	}
 	if err := table.writeReadme(file, time.Now()); err == nil {
 		t.Error("a file without marks is written to")
+	}
+}
+
+// TestReadmeHasTheTableOfAWholeRun compares README's table with the lines that
+// are declared: a line that is renamed or new is measured anew.
+func TestReadmeHasTheTableOfAWholeRun(t *testing.T) {
+	content, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(content), readmeBegin)
+	table, _, _ := strings.Cut(rest, readmeEnd)
+	var shown []string
+	for _, row := range strings.Split(table, "\n") {
+		cells := strings.Split(row, "|")
+		if len(cells) < 6 || strings.Contains(row, "---") || strings.TrimSpace(cells[1]) == "" {
+			continue
+		}
+		shown = append(shown, strings.TrimSpace(cells[1])+", "+strings.TrimSpace(cells[5]))
+	}
+	var declared []string
+	for _, p := range parts {
+		for _, l := range p.lines {
+			declared = append(declared, l.what+", "+l.goal())
+		}
+	}
+	if !slices.Equal(shown, declared) {
+		t.Errorf("README has\n%s\nand these lines are declared:\n%s", strings.Join(shown, "\n"), strings.Join(declared, "\n"))
 	}
 }

@@ -50,7 +50,12 @@ func measureRegion(r *run, s *shared) {
 		VPCSettings: &types.DirectoryVpcSettings{VpcId: &away.VPC, SubnetIds: away.Subnets},
 	})
 	r.check(err)
+	var said string
 	for {
+		if now := server.stageReason(r, *made.DirectoryId); now != said {
+			said = now
+			r.Logf("  after %.1f s: %s", time.Since(begin).Seconds(), said)
+		}
 		out, err := ds.DescribeRegions(r.ctx, &directoryservice.DescribeRegionsInput{DirectoryId: made.DirectoryId, RegionName: aws.String(otherRegion)})
 		r.check(err)
 		status := out.RegionsDescription[0].Status
@@ -64,6 +69,13 @@ func measureRegion(r *run, s *shared) {
 	}
 	ours := time.Since(begin)
 	s.record(r, regionActive, ours.Seconds(), theirs.Seconds())
+}
+
+// stageReason is what a directory is at.
+func (o *ourServer) stageReason(r *run, id string) string {
+	out, err := o.DS(r).DescribeDirectories(r.ctx, &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{id}})
+	r.check(err)
+	return aws.ToString(out.DirectoryDescriptions[0].StageReason)
 }
 
 // bareRegion joins two stock domain controllers to a running domain.
