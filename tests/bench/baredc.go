@@ -64,6 +64,9 @@ func newBareDC(r *run, host string, addr, nameserver netip.Addr) *bareDC {
 	_ = exec.Command("ip", "netns", "delete", d.netns).Run()
 	ip(r, "netns", "add", d.netns)
 	r.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", d.netns).Run() })
+	// The kernel keeps a namespace, and its end of the link, for as long as a
+	// socket in it is not forgotten.
+	r.Cleanup(func() { _ = exec.Command("ip", "link", "delete", "bn-"+host).Run() })
 	ip(r, "link", "add", "bn-"+host, "type", "veth", "peer", "name", "eth0", "netns", d.netns)
 	ip(r, "link", "set", "bn-"+host, "master", bareBridge, "up")
 	ip(r, "-n", d.netns, "link", "set", "lo", "up")

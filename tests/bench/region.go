@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +53,7 @@ func measureRegion(r *run, s *shared) {
 	r.check(err)
 	var said string
 	for {
-		if now := server.stageReason(r, *made.DirectoryId); now != said {
+		if now := server.controllersIn(r, otherRegion, *made.DirectoryId); now != said {
 			said = now
 			r.Logf("  after %.1f s: %s", time.Since(begin).Seconds(), said)
 		}
@@ -71,11 +72,16 @@ func measureRegion(r *run, s *shared) {
 	s.record(r, regionActive, ours.Seconds(), theirs.Seconds())
 }
 
-// stageReason is what a directory is at.
-func (o *ourServer) stageReason(r *run, id string) string {
-	out, err := o.DS(r).DescribeDirectories(r.ctx, &directoryservice.DescribeDirectoriesInput{DirectoryIds: []string{id}})
+// controllersIn says what each of a directory's domain controllers in a Region
+// is at.
+func (o *ourServer) controllersIn(r *run, region, id string) string {
+	out, err := o.DS(r).DescribeDomainControllers(r.ctx, &directoryservice.DescribeDomainControllersInput{DirectoryId: &id}, harness.In(region))
 	r.check(err)
-	return aws.ToString(out.DirectoryDescriptions[0].StageReason)
+	var said []string
+	for _, dc := range out.DomainControllers {
+		said = append(said, string(dc.Status)+" "+aws.ToString(dc.StatusReason))
+	}
+	return strings.Join(said, ", ")
 }
 
 // bareRegion joins two stock domain controllers to a running domain.
