@@ -23,7 +23,7 @@ func (c *container) rescanTrusts(ctx context.Context) error {
 	if err := c.samba.awaitWinbindd(ctx); err != nil {
 		return err
 	}
-	if err := tellWinbindd(ctx, c.samba.runDir, reloadTrustedDomains); err != nil {
+	if err := tellWinbindd(ctx, c.samba.runDir); err != nil {
 		return c.smbcontrol(ctx, "winbindd", "reload-config")
 	}
 	return nil
@@ -33,10 +33,9 @@ func (c *container) rescanTrusts(ctx context.Context) error {
 // messaging.idl.
 const reloadTrustedDomains = 0x040D
 
-// tellWinbindd sends winbindd a message without content. It waits for no
-// answer, since there is none; winbindd takes messages in the order in which
-// they come.
-func tellWinbindd(ctx context.Context, runDir string, message uint32) error {
+// tellWinbindd sends winbindd the message. It waits for no answer, since there
+// is none; winbindd takes messages in the order in which they come.
+func tellWinbindd(ctx context.Context, runDir string) error {
 	text, err := os.ReadFile(filepath.Join(runDir, "winbindd.pid"))
 	if err != nil {
 		return err
@@ -52,7 +51,7 @@ func tellWinbindd(ctx context.Context, runDir string, message uint32) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	_, err = conn.Write(datagram(id, message))
+	_, err = conn.Write(datagram(id, reloadTrustedDomains))
 	return err
 }
 

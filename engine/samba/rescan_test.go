@@ -18,11 +18,11 @@ func TestWinbinddIsToldInSambasFormat(t *testing.T) {
 		mustDo(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		mustDo(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	if err := tellWinbindd(t.Context(), dir, reloadTrustedDomains); err == nil {
+	if err := tellWinbindd(t.Context(), dir); err == nil {
 		t.Error("told a winbindd that is not there")
 	}
 	write("winbindd.pid", "140\n")
-	if err := tellWinbindd(t.Context(), dir, reloadTrustedDomains); err == nil {
+	if err := tellWinbindd(t.Context(), dir); err == nil {
 		t.Error("told a winbindd without a lock file")
 	}
 	write("msg.lock/140", "3240178314478468610\n")
@@ -30,7 +30,7 @@ func TestWinbinddIsToldInSambasFormat(t *testing.T) {
 	winbindd, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "msg.sock", "140"), Net: "unixgram"})
 	mustDo(t, err)
 	defer func() { _ = winbindd.Close() }()
-	mustDo(t, tellWinbindd(t.Context(), dir, reloadTrustedDomains))
+	mustDo(t, tellWinbindd(t.Context(), dir))
 	got := make([]byte, 1024)
 	n, err := winbindd.Read(got)
 	mustDo(t, err)
