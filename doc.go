@@ -37,8 +37,8 @@
 //     says wait. (trust/next.go, reconcile/trusts)
 //  6. engine/lsa turns the step into LSAD and NETLOGON calls: the
 //     trusted-domain object with AES keys, the forest trust information, then
-//     TC_VERIFY on every DC, after REDISCOVER where in doubt; status codes come back as typed
-//     values with words. (engine/lsa)
+//     TC_VERIFY on every DC, after REDISCOVER where in doubt; status codes come
+//     back as typed values with words. (engine/lsa)
 //  7. The domain controllers do it, or not: Samba in namespaces of their own,
 //     which run on when this process stops. (engine/samba, engine/netns)
 //  8. The reconciler writes the trust.Status: state, reason, conditions, a

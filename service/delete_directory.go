@@ -18,8 +18,8 @@ import (
 // call gives the same answer.
 //
 // The directory and as much of what lives in it as one transaction takes are one
-// decision; if this process dies before the rest is marked too, the reconcilers of the rest
-// see that their directory goes, and go along.
+// decision; if this process dies before the rest is marked too, the reconcilers
+// of the rest see that their directory goes, and go along.
 func (s *Service) DeleteDirectory(ctx context.Context, caller audit.Caller, in *directoryservice.DeleteDirectoryInput) (*directoryservice.DeleteDirectoryOutput, error) {
 	id := val(in.DirectoryId)
 	for more := true; more; {

@@ -238,6 +238,9 @@ func TestNext(t *testing.T) {
 		{"a partner one way of two still lets our outgoing direction work", working(TwoWay).verdict(0).theirs(held(Incoming, Forest)), "Verified DirectionMismatch 20s"},
 		{"types must be the same", working(TwoWay).verdict(0).theirs(held(TwoWay, External)).failing(time.Minute), "VerifyFailed TypeMismatch 1s"},
 		{"1351 is our own winbindd, which is restarted", working(TwoWay).verdict(1351), "dc-1: RestartWinbindd Rediscover Verify"},
+		{"which is not believed of a cached channel", working(TwoWay).verdict(0).dcVerdict(1, 1351).with(func(s *scene) {
+			delete(s.seen.DCs[1].Tried, StepRediscover)
+		}), "dc-2: Rediscover Verify"},
 		{"one DC after the other", working(TwoWay).verdict(1351).with(func(s *scene) {
 			s.dcVerdict(0, 0)
 			s.seen.DCs[0].Tried[StepRestartWinbindd], s.seen.DCs[0].Tried[StepReloadConfig] = nil, nil

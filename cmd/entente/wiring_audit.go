@@ -49,7 +49,7 @@ func pruneAudit(log *slog.Logger, st *store.Store, keep store.AuditKeep) func(co
 			case ctx.Err() != nil:
 				return nil
 			case err != nil:
-				log.Warn("the audit log could not be pruned, and is again later", "again_in", auditPrunes.String(), "error", err.Error())
+				log.Warn("the audit log could not be pruned; it is tried again", "again_in", auditPrunes.String(), "error", err.Error())
 			case deleted > 0:
 				log.Info("audit log pruned", "entries", deleted, "kept_days", keep.Age.Hours()/24, "kept_entries", keep.Number)
 			}

@@ -110,9 +110,9 @@ func (s *space) lookAtEtcd(ctx context.Context, st *store.Store) {
 	case level == store.SpaceEnough:
 		s.log.Info("the store has room again", "space", now.String())
 	case s.process == nil:
-		s.log.Error("the store gets full: make room in it (etcdctl compact, etcdctl defrag, etcdctl alarm disarm), or raise its quota", "space", now.String())
+		s.log.Error("the store is full, or nearly: make room in it (etcdctl compact, etcdctl defrag, etcdctl alarm disarm), or raise its quota", "space", now.String())
 	default:
-		s.log.Error("the store gets full: old versions go by themselves; if that is not enough, raise --store-quota, or keep fewer audit entries with --audit-days and --audit-entries", "space", now.String())
+		s.log.Error("the store is full, or nearly: old versions go by themselves; if that is not enough, raise --store-quota, or keep fewer audit entries with --audit-days and --audit-entries", "space", now.String())
 	}
 }
 

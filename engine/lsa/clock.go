@@ -17,24 +17,24 @@ import (
 	"github.com/entente-ad/entente/trust"
 )
 
-// headline is what a controller's rootDSE tells anybody.
-type headline struct {
+// clockAndSID is what a controller's rootDSE tells anybody.
+type clockAndSID struct {
 	now time.Time // its clock, with a resolution of 1 s
 	sid string    // of its domain; "" where it does not tell
 }
 
-// readHeadline reads a controller's clock and its domain's SID in one question.
+// readClockAndSID reads a controller's clock and its domain's SID in one question.
 // Where LDAP does not answer, the clock is read from its KDC's error to a
 // senseless request.
-func readHeadline(ctx context.Context, dial Dialer, dc trust.PartnerDC, domain directory.FQDN) (headline, error) {
+func readClockAndSID(ctx context.Context, dial Dialer, dc trust.PartnerDC, domain directory.FQDN) (clockAndSID, error) {
 	entry, err := rootDSE(ctx, dial, dc, []ldap.Control{namesWithSIDs()}, "currentTime", "defaultNamingContext")
 	if err != nil {
 		now, err := kdcClock(ctx, dial, dc, domain)
-		return headline{now: now}, err
+		return clockAndSID{now: now}, err
 	}
 	sid, _ := domainSIDIn(entry)
 	now, err := ParseTime(entry.GetAttributeValue("currentTime"))
-	return headline{now: now, sid: sid}, err
+	return clockAndSID{now: now, sid: sid}, err
 }
 
 // rootDSE reads attributes of a controller's rootDSE without an account.

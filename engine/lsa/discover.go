@@ -156,7 +156,7 @@ func (cfg Config) look(ctx context.Context, dc trust.PartnerDC, domain directory
 	s.dc.NetBIOS = s.pong.netbiosHost
 	ask, cancel = context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
-	if told, err := readHeadline(ask, cfg.Dial, dc, domain); err == nil {
+	if told, err := readClockAndSID(ask, cfg.Dial, dc, domain); err == nil {
 		s.dc.ClockSkew = told.now.Sub(cfg.Now()).Round(time.Second)
 		s.sid = told.sid
 	}

@@ -11,17 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/entente-ad/entente/internal/errs"
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // On a full disk a job of Samba's library ends with a traceback. The caller is
 // told of the disk, and of the job's own failure once there is room.
 func TestAFailureOnAFullDiskNamesTheDisk(t *testing.T) {
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") != "" {
-			t.Fatal("must run as root")
-		}
-		t.Skip("needs root: mounts a file system")
-	}
+	forest.NeedRoot(t)
 	const traceback = "Traceback (most recent call last): OSError"
 	data, run := t.TempDir(), t.TempDir()
 	if err := unix.Mount("tmpfs", data, "tmpfs", 0, "size=64m"); err != nil {

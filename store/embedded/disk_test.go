@@ -15,6 +15,7 @@ import (
 	"github.com/entente-ad/entente/internal/disk"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/store/storetest"
+	"github.com/entente-ad/entente/tests/forest"
 )
 
 // smallDisk gives a folder on a file system of its own, of size bytes, which
@@ -24,12 +25,7 @@ func smallDisk(t *testing.T, size int) (dir string, ok bool) {
 	t.Helper()
 	const env = "ENTENTE_TEST_SMALL_DISK"
 	if dir = os.Getenv(env); dir == "" {
-		if os.Getuid() != 0 {
-			if os.Getenv("CI") != "" {
-				t.Fatal("must run as root")
-			}
-			t.Skip("needs root: mounts a file system")
-		}
+		forest.NeedRoot(t)
 		inside := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 		inside.Env = append(os.Environ(), env+"="+t.TempDir())
 		inside.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}

@@ -61,8 +61,8 @@ type Forest struct {
 	sh string // path of forest.sh
 }
 
-// NeedRoot ends or skips the test when this process may not make namespaces.
-// Under CI nothing may be skipped.
+// NeedRoot ends or skips the test when this process may not make namespaces and
+// mount file systems. Under CI nothing may be skipped.
 func NeedRoot(t testing.TB) {
 	t.Helper()
 	if os.Getuid() == 0 {
@@ -71,7 +71,7 @@ func NeedRoot(t testing.TB) {
 	if os.Getenv("CI") != "" {
 		t.Fatal("must run as root")
 	}
-	t.Skip("needs root: makes network namespaces")
+	t.Skip("needs root: makes namespaces, or mounts a file system")
 }
 
 // Up makes a forest and takes it down when the test ends. If the test's

@@ -149,7 +149,7 @@ export const useAssessment = (region: string, id: string | null) =>
     ["assessments"],
   );
 
-/** Every decision changes one of these. */
+/** What decisions change, but for those on access keys, of which no page is told. */
 const decided = [
   "directories",
   "trusts",

@@ -7,6 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useEffect, useState } from "react";
+import { olderThan, requestText, spans } from "../../api/audit.ts";
 import { useAuditEntries } from "../../api/hooks.ts";
 import type { AuditEntry } from "../../api/own.ts";
 import { paths, useWhere } from "../../context.ts";
@@ -14,7 +15,6 @@ import { useParameter } from "../../router.ts";
 import { Quiet, To, Whole } from "../../ui/bits.tsx";
 import { Grid } from "../../ui/grid.tsx";
 import { Time } from "../../ui/time.tsx";
-import { olderThan, requestText, spans } from "../../api/audit.ts";
 
 const all = { value: "", label: "All that is kept" };
 
@@ -110,11 +110,16 @@ const who = (e: AuditEntry) => (!e.AccessKeyId || e.AccessKeyId === "entente" ? 
 /** One exact value that entries must have; it is asked for when typing pauses. */
 function FilterField({ label, name, example }: { label: string; name: string; example: string }) {
   const [value, set] = useParameter(name);
+  const [, setBefore] = useParameter("before");
   const [text, setText] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => set(text.trim()), 400);
+    if (text.trim() === value) return;
+    const timer = setTimeout(() => {
+      setBefore(""); // another question begins with the newest
+      set(text.trim());
+    }, 400);
     return () => clearTimeout(timer);
-  }, [text, set]);
+  }, [text, value, set, setBefore]);
   return (
     <FormField label={label}>
       <Input value={text} placeholder={example} type="search" onChange={(e) => setText(e.detail.value)} />
