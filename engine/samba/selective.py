@@ -62,7 +62,8 @@ def listed(sam, enforce, after):
     import ldb
     asks = "(msDS-AssignedAuthNPolicy=*)"
     if enforce:
-        asks += "(objectClass=computer)(objectClass=msDS-ManagedServiceAccount)(servicePrincipalName=*)"
+        never = "".join("(!(sAMAccountName=%s))" % name for name in NO_TARGETS) + "(!(msDS-SecondaryKrbTgtNumber=*))"
+        asks += "(&(|(objectClass=computer)(objectClass=msDS-ManagedServiceAccount)(servicePrincipalName=*))%s)" % never
     found = sam.search(
         sam.get_default_basedn(), ldb.SCOPE_SUBTREE,
         "(&(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2048))(|%s))" % asks, attrs=["objectGUID"])

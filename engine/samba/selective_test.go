@@ -172,6 +172,9 @@ func TestPoliciesComeToABigDomainInBatches(t *testing.T) {
 			t.Fatal("it never ends")
 		}
 		d.bounded("a round", out)
+		if out.After != "" && out.Targets != 50 {
+			t.Errorf("a batch of 50 accounts has %d that are to have a policy: the others need not be looked at", out.Targets)
+		}
 		changed, targets, after = changed+out.Changed, targets+out.Targets, out.After
 	}
 	policies := len(out.Members)
