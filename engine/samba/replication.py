@@ -2,6 +2,11 @@
 they meet: marks, references, names."""
 import time
 
+# How many seconds a mark that has not come is waited for before this DC draws
+# up the topology and pulls once more: the others are still at their own first
+# pull, and what they are asked meanwhile makes that one slower.
+PULL_AGAIN = 8
+
 
 def partitions(sam):
     import ldb
@@ -101,19 +106,20 @@ def pull_from_sources(sam):
 
 
 def greet(job):
-    """Makes this DC one that replicates with all others: it pulls from the hub,
-    draws up the topology, leaves a mark on its own account, and waits until it
-    sees the others' marks, which come by ordinary replication. They are in the
-    partition of the accounts: what refers to those can then be put right."""
-    for source in job.get("sources") or []:
-        replicate({"source": source})
-    topology()
+    """Makes this DC one that replicates with all others: it learns from the hub
+    who they are, draws up the topology, pulls everything from the sources that
+    it chose, leaves a mark on its own account, and waits until it sees the
+    others' marks, which come by ordinary replication. They are in the partition
+    of the accounts: what refers to those can then be put right."""
     sam = local_sam()
+    for source in job.get("sources") or []:
+        replicate({"source": source, "partitions": [str(sam.get_config_basedn())]})
+    topology()
     pull_from_sources(sam)
     if job.get("mark"):
         leave_mark(sam, job["host"], job["mark"])
     deadline = time.monotonic() + job["seconds"]
-    nudge = time.monotonic() + 3
+    again = time.monotonic() + PULL_AGAIN
     while True:
         missing = [h for h in job["marked"] if read_mark(sam, h) != job["token"]]
         if not missing:
@@ -122,11 +128,11 @@ def greet(job):
         if time.monotonic() > deadline:
             raise Failure("NoReplication", "what was written on %s has not been replicated to %s within %d s"
                           % (", ".join(missing), job["host"], job["seconds"]))
-        if time.monotonic() > nudge:
+        if time.monotonic() > again:
             topology()
             pull_from_sources(sam)
-            nudge = time.monotonic() + 3
-        time.sleep(0.1)
+            again = time.monotonic() + PULL_AGAIN
+        time.sleep(0.2)
 
 
 def mend_references(sam):
