@@ -156,9 +156,9 @@ func TestKilledContainersEndRight(t *testing.T) {
 		eventually(t, inst.FQDN()+" answers", func() error { return prober.Probe(ctx, inst, secret.Text{}) })
 	}
 	answers(first)
-	killWhile(t, cfg, second.DC.ID, "Replicating critical objects", func() error { return e.Join(ctx, second, first, ca, administrator) })
+	killWhile(t, cfg, second.DC.ID, "Replicating critical objects", func() error { return e.Join(ctx, second, first, nil, ca, administrator) })
 	must(t, e.Start(ctx, second))
-	must(t, e.Join(ctx, second, first, ca, administrator))
+	must(t, e.Join(ctx, second, first, nil, ca, administrator))
 	answers(second)
 	must(t, e.AfterJoin(ctx, insts))
 

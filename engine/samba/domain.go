@@ -27,13 +27,13 @@ func (e *Engine) Provision(ctx context.Context, inst directory.Instance, ca, adm
 }
 
 // Join makes inst a further DC of the domain that first serves, in the AD site
-// that its address is in. What a half-done join left on first is removed
-// before.
-func (e *Engine) Join(ctx context.Context, inst, first directory.Instance, ca, administrator secret.Text) error {
+// that its address is in: one of sites, which are made before and may be none.
+// What a half-done join left on first is removed before.
+func (e *Engine) Join(ctx context.Context, inst, first directory.Instance, sites []directory.Site, ca, administrator secret.Text) error {
 	if e.Observe(ctx, inst.DC.ID).Provisioned {
 		return nil
 	}
-	if err := e.makeRoom(ctx, first, []directory.Instance{inst}); err != nil {
+	if err := e.makeRoom(ctx, first, []directory.Instance{inst}, sites); err != nil {
 		return err
 	}
 	return e.joinClean(ctx, inst, first, ca, administrator)

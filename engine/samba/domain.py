@@ -14,7 +14,6 @@ def provision(job):
 
 
 def join(job):
-    import subprocess
     samba_tool(
         "domain", "join", job["domain"], "DC", "--dns-backend=SAMBA_INTERNAL",
         "--server=" + job["first"], "--realm=" + job["realm"],
@@ -22,7 +21,10 @@ def join(job):
         "--username=Administrator", "--password=" + job["password"])
     # Its services' names (ldap/HOST), which Samba enters at its start if it is
     # quick enough, and otherwise ten minutes later.
-    subprocess.run(["/usr/sbin/samba_spnupdate"], stdin=subprocess.DEVNULL, check=False)
+    try:
+        samba_script("samba_spnupdate")
+    except Exception as e:
+        print("samba_spnupdate: %s" % e)
     return {"sid": str(local_sam().get_domain_sid())}
 
 

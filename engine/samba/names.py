@@ -4,9 +4,11 @@
 
 
 def make_room(job):
-    """Removes what is left of domain controllers that are going to join, and
-    enters their names here. Samba would do it on each new one: on as many
+    """Makes the AD sites of domain controllers that are going to join, removes
+    what is left of them, and enters their names here. Samba would do it on each new one: on as many
     copies of the same DNS nodes, of which replication keeps one."""
+    if job["sites"]:
+        sites({"wanted": job["sites"]})
     sam = local_sam()
     removed = sum(remove_one(sam, new) for new in job["dead"])
     for new in job["dead"]:

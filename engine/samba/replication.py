@@ -34,6 +34,8 @@ def replicate(job):
         request.naming_context = drsuapi.DsReplicaObjectIdentifier()
         request.naming_context.dn = dn
         request.options = drsuapi.DRSUAPI_DRS_WRIT_REP
+        if job.get("later"):
+            request.options |= drsuapi.DRSUAPI_DRS_ASYNC_OP  # answered when it is queued
         request.source_dsa_guid = source
         pull(server, request)
     return {}
@@ -85,37 +87,53 @@ def topology():
     """Runs the KCC here and tells the replication service of its outcome. Not
     by asking kccsrv, which forgets to answer when its own periodic run falls
     into the same second."""
-    import subprocess
     from samba.dcerpc import irpc
-    subprocess.run(["/usr/sbin/samba_kcc"], check=True, stdin=subprocess.DEVNULL)
+    samba_script("samba_kcc")
     irpc.irpc("irpc:dreplsrv", lp_ctx=loadparm()).dreplsrv_refresh()
 
 
-def pull_from_sources(sam):
-    """Pulls all partitions from the sources that the KCC chose: with that they
-    learn whom to tell about changes. One that does not answer is left to the
-    replication service's own rhythm."""
+def pull_from_sources(sam, wanted, known=(), later=False):
+    """Pulls the partitions wanted from the sources that the KCC chose, but for
+    the links known already, and gives all links: with that the sources learn
+    whom to tell about changes. With later, the replication service pulls after
+    the answer. A source that does not answer is left to that service's own
+    rhythm."""
     services = known_services(sam)
-    for partition in partitions(sam):
-        for guid, _ in links(sam, partition, "repsFrom"):
-            if guid in services:
-                try:
-                    replicate({"source": services[guid], "partitions": [partition]})
-                except Exception as e:
-                    print("cannot pull %s from %s: %s" % (partition, services[guid], e))
+    found = [(p, guid) for p in wanted for guid, _ in links(sam, p, "repsFrom") if guid in services]
+    for partition, guid in found:
+        if (partition, guid) not in known:
+            try:
+                replicate({"source": services[guid], "partitions": [partition], "later": later})
+            except Exception as e:
+                print("cannot pull %s from %s: %s" % (partition, services[guid], e))
+    return found
+
+
+def connections(sam):
+    """The connections to this DC, by name. A site's topology generator makes
+    those from other sites, on whichever DC it is."""
+    import ldb
+    return {str(r.dn) for r in sam.search(sam.get_dsServiceName(), ldb.SCOPE_ONELEVEL,
+                                          "(objectClass=nTDSConnection)", attrs=["1.1"])}
 
 
 def greet(job):
     """Makes this DC one that replicates with all others: it learns from the hub
-    who they are, draws up the topology, pulls everything from the sources that
-    it chose, leaves a mark on its own account, and waits until it sees the
-    others' marks, which come by ordinary replication. They are in the partition
-    of the accounts: what refers to those can then be put right."""
+    who they are, draws up the topology, pulls from the sources that it chose,
+    leaves a mark on its own account, and waits until it sees the others' marks,
+    which come by ordinary replication. They are in the partition of the
+    accounts: what refers to those can then be put right.
+
+    The schema, which is here since the join, is pulled from the other sources
+    afterwards: a first pull from a source has it go through all that it has,
+    only to find that nothing is missing."""
     sam = local_sam()
+    config, schema = str(sam.get_config_basedn()), str(sam.get_schema_basedn())
     for source in job.get("sources") or []:
-        replicate({"source": source, "partitions": [str(sam.get_config_basedn())]})
+        replicate({"source": source, "partitions": [config]})
+    wanted = [p for p in partitions(sam) if p != schema]
     topology()
-    pull_from_sources(sam)
+    made, pulled = connections(sam), pull_from_sources(sam, wanted)
     if job.get("mark"):
         leave_mark(sam, job["host"], job["mark"])
     deadline = time.monotonic() + job["seconds"]
@@ -124,13 +142,15 @@ def greet(job):
         missing = [h for h in job["marked"] if read_mark(sam, h) != job["token"]]
         if not missing:
             mend_references(sam)
+            pull_from_sources(sam, [schema], later=True)
             return {}
         if time.monotonic() > deadline:
             raise Failure("NoReplication", "what was written on %s has not been replicated to %s within %d s"
                           % (", ".join(missing), job["host"], job["seconds"]))
-        if time.monotonic() > again:
+        late = time.monotonic() > again
+        if late or connections(sam) != made:
             topology()
-            pull_from_sources(sam)
+            made, pulled = connections(sam), pull_from_sources(sam, wanted, [] if late else pulled)
             again = time.monotonic() + PULL_AGAIN
         time.sleep(0.2)
 
@@ -177,11 +197,12 @@ def enter_names(job):
     its account. Samba does it at its start, gives it seconds, which a busy
     machine exceeds, and tries again after ten minutes. Samba's own may be at it
     at the same moment, and one of both then fails: hence a second try."""
-    import subprocess
-    if subprocess.run(["/usr/sbin/samba_spnupdate"], stdin=subprocess.DEVNULL).returncode != 0:
+    try:
+        samba_script("samba_spnupdate")
+    except Failure:
         time.sleep(1)
-        subprocess.run(["/usr/sbin/samba_spnupdate"], check=True, stdin=subprocess.DEVNULL)
-    subprocess.run(["/usr/sbin/samba_dnsupdate", "--use-samba-tool"], check=True, stdin=subprocess.DEVNULL)
+        samba_script("samba_spnupdate")
+    samba_script("samba_dnsupdate", "--use-samba-tool")
     return {}
 
 

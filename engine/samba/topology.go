@@ -62,9 +62,9 @@ const atATime = 3
 
 // JoinAll makes all of fresh further DCs of the domain, by way of hub, several
 // at the same time, and gives each one's error.
-func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error {
+func (e *Engine) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, sites []directory.Site, ca, administrator secret.Text) map[directory.DCID]error {
 	failed := map[directory.DCID]error{}
-	if err := e.makeRoom(ctx, hub, fresh); err != nil {
+	if err := e.makeRoom(ctx, hub, fresh, sites); err != nil {
 		for _, inst := range fresh {
 			failed[inst.DC.ID] = err
 		}
@@ -158,10 +158,10 @@ func (e *Engine) removeDead(ctx context.Context, from directory.Instance, dead [
 	return nil
 }
 
-// makeRoom removes what half-done joins left of fresh and enters their names
-// in hub's DNS, from where their joins bring them.
-func (e *Engine) makeRoom(ctx context.Context, hub directory.Instance, fresh []directory.Instance) error {
-	if err := e.job(ctx, hub.DC.ID, map[string]any{"job": "make_room", "dead": named(fresh)}); err != nil {
+// makeRoom makes the sites of fresh, removes what half-done joins left of them
+// and enters their names in hub's DNS, from where their joins bring them.
+func (e *Engine) makeRoom(ctx context.Context, hub directory.Instance, fresh []directory.Instance, sites []directory.Site) error {
+	if err := e.job(ctx, hub.DC.ID, map[string]any{"job": "make_room", "dead": named(fresh), "sites": plainSites(sites)}); err != nil {
 		return fmt.Errorf("cannot make room for %s in %s: %w", strings.Join(hostNames(fresh), ", "), hub.Domain, err)
 	}
 	return nil

@@ -147,8 +147,11 @@ func (w *world) Populate(_ context.Context, _ directory.Instance, admin secret.T
 	return err
 }
 
-func (w *world) Join(ctx context.Context, inst, from directory.Instance, _, _ secret.Text) error {
+func (w *world) Join(ctx context.Context, inst, from directory.Instance, sites []directory.Site, _, _ secret.Text) error {
 	w.hang(ctx, "join")
+	if err := w.Sites(ctx, from, sites, nil); err != nil {
+		return err
+	}
 	unlock, err := w.begin("join")
 	defer unlock()
 	if err == nil && (!w.database[from.DC.ID] || !w.running[from.DC.ID]) {
@@ -160,10 +163,10 @@ func (w *world) Join(ctx context.Context, inst, from directory.Instance, _, _ se
 	return err
 }
 
-func (w *world) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error {
+func (w *world) JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, sites []directory.Site, ca, administrator secret.Text) map[directory.DCID]error {
 	failed := map[directory.DCID]error{}
 	for _, inst := range fresh {
-		if err := w.Join(ctx, inst, hub, ca, administrator); err != nil {
+		if err := w.Join(ctx, inst, hub, sites, ca, administrator); err != nil {
 			failed[inst.DC.ID] = err
 		}
 	}

@@ -123,13 +123,21 @@ func (w *run) populated(ctx context.Context) (time.Duration, error) {
 	return atOnce, w.save(ctx, func(tx *store.Txn) { tx.DropSecret(directory.SecretAdmin(w.spec.ID)) })
 }
 
+// answerHolds is how long an answer of one domain controller stands while
+// another is waited for: a probe has it log us on, which takes from the one
+// that starts.
+const answerHolds = 5 * time.Second
+
 // await waits for a DC to answer: again is not 0 while it does not. One that
 // is silent for too long is started anew.
 func (w *run) await(ctx context.Context, inst directory.Instance, administrator secret.Text) (again time.Duration, err error) {
 	m := w.memory.dc(inst.DC.ID)
+	if w.now.Sub(m.answered) < answerHolds {
+		return 0, nil
+	}
 	probe := w.cfg.Prober.Probe(ctx, inst, administrator)
 	if probe == nil {
-		m.silent = 0
+		m.silent, m.answered = 0, w.now
 		return 0, nil
 	}
 	if m.silent++; m.silent == 1 {

@@ -38,15 +38,16 @@ func (w *run) grow(ctx context.Context, hub directory.Instance, others, fresh []
 			empty = append(empty, inst)
 		}
 	}
-	if again, err := w.hostAll(ctx, hub, fresh, len(empty) > 0); again != 0 || err != nil {
+	if again, err := w.hostAll(ctx, hub, fresh); again != 0 || err != nil {
 		return again, err
 	}
 	if len(empty) > 0 {
 		if err := w.doing(ctx, fmt.Sprintf("joining %d domain controllers", len(empty))); err != nil {
 			return 0, err
 		}
+		sites := w.sitesToMake()
 		return w.beginAll(ctx, stepChange, func(ctx context.Context) map[directory.DCID]error {
-			return w.cfg.Engine.JoinAll(ctx, hub, empty, ca, administrator)
+			return w.cfg.Engine.JoinAll(ctx, hub, empty, sites, ca, administrator)
 		}, func(ctx context.Context, w *run, failed map[directory.DCID]error) (time.Duration, error) {
 			return w.outcome(ctx, failed)
 		})
@@ -84,23 +85,14 @@ func allFailed(insts []directory.Instance, err error) map[directory.DCID]error {
 	return failed
 }
 
-// hostAll gives all their networks and containers and, with sites, makes the
-// AD sites meanwhile; again is not 0 while something is not there yet.
-func (w *run) hostAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, sites bool) (again time.Duration, err error) {
+// hostAll gives all their networks and containers; again is not 0 while
+// something is not there yet.
+func (w *run) hostAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance) (again time.Duration, err error) {
 	for _, inst := range fresh {
 		if _, ready := w.network(inst); !ready {
 			return whileQueued, w.doing(ctx, "waiting for the network in "+w.spec.RegionOf(inst.DC))
 		}
 	}
-	made := make(chan error, 1)
-	go func() {
-		if !sites || len(w.spec.Additional) == 0 {
-			made <- nil
-			return
-		}
-		wanted, _ := w.sites()
-		made <- w.cfg.Engine.Sites(ctx, hub, wanted, nil)
-	}()
 	var mu sync.Mutex
 	var closed []directory.Instance
 	failed := together(fresh, func(inst directory.Instance) error {
@@ -113,9 +105,6 @@ func (w *run) hostAll(ctx context.Context, hub directory.Instance, fresh []direc
 		}
 		return err
 	})
-	if err := <-made; err != nil {
-		return 0, err
-	}
 	if len(failed) > 0 {
 		return w.outcome(ctx, failed)
 	}

@@ -44,10 +44,10 @@ type Engine interface {
 	Populate(ctx context.Context, inst directory.Instance, admin secret.Text) error
 	// Join makes inst a further DC, by way of from, which serves. What inst
 	// was in the domain before is removed first.
-	Join(ctx context.Context, inst, from directory.Instance, ca, administrator secret.Text) error
+	Join(ctx context.Context, inst, from directory.Instance, sites []directory.Site, ca, administrator secret.Text) error
 	// JoinAll is Join for several at the same time, by way of hub; it gives
 	// each one's error.
-	JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, ca, administrator secret.Text) map[directory.DCID]error
+	JoinAll(ctx context.Context, hub directory.Instance, fresh []directory.Instance, sites []directory.Site, ca, administrator secret.Text) map[directory.DCID]error
 	// Sites makes the AD sites of Regions, in the database of at, and removes
 	// those in gone, which have no DCs any more.
 	Sites(ctx context.Context, at directory.Instance, wanted, gone []directory.Site) error
@@ -133,6 +133,7 @@ type memory struct {
 // dcMemory is what may be forgotten about a domain controller.
 type dcMemory struct {
 	silent   int       // probes failed in a row
+	answered time.Time // when a probe last succeeded while it was awaited
 	since    time.Time // when the first of them was
 	starts   int       // starts in a row that did not help
 	notUntil time.Time // no start before

@@ -194,15 +194,20 @@ func (w *run) sites() (wanted, gone []directory.Site) {
 // joining is the long step that makes inst a further domain controller by way
 // of from, in its Region's AD site.
 func (w *run) joining(inst, from directory.Instance, ca, administrator secret.Text) func(context.Context) error {
-	wanted, _ := w.sites()
+	sites := w.sitesToMake()
 	return func(ctx context.Context) error {
-		if len(w.spec.Additional) > 0 {
-			if err := w.cfg.Engine.Sites(ctx, from, wanted, nil); err != nil {
-				return err
-			}
-		}
-		return w.cfg.Engine.Join(ctx, inst, from, ca, administrator)
+		return w.cfg.Engine.Join(ctx, inst, from, sites, ca, administrator)
 	}
+}
+
+// sitesToMake are the AD sites that a domain controller needs before it joins:
+// none in a directory of one Region, whose site is the default one.
+func (w *run) sitesToMake() []directory.Site {
+	if len(w.spec.Additional) == 0 {
+		return nil
+	}
+	wanted, _ := w.sites()
+	return wanted
 }
 
 // together does something for all at the same time and gives each one's error.

@@ -53,7 +53,7 @@ func measureRegion(r *run, s *shared) {
 	r.check(err)
 	var said string
 	for {
-		if now := server.controllersIn(r, otherRegion, *made.DirectoryId); now != said {
+		if now := controllersIn(r, ds, otherRegion, *made.DirectoryId); now != said {
 			said = now
 			r.Logf("  after %.1f s: %s", time.Since(begin).Seconds(), said)
 		}
@@ -74,8 +74,8 @@ func measureRegion(r *run, s *shared) {
 
 // controllersIn says what each of a directory's domain controllers in a Region
 // is at.
-func (o *ourServer) controllersIn(r *run, region, id string) string {
-	out, err := o.DS(r).DescribeDomainControllers(r.ctx, &directoryservice.DescribeDomainControllersInput{DirectoryId: &id}, harness.In(region))
+func controllersIn(r *run, ds *directoryservice.Client, region, id string) string {
+	out, err := ds.DescribeDomainControllers(r.ctx, &directoryservice.DescribeDomainControllersInput{DirectoryId: &id}, harness.In(region))
 	r.check(err)
 	var said []string
 	for _, dc := range out.DomainControllers {
