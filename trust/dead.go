@@ -21,10 +21,12 @@ var deadPace = sparing.Pace{Least: maxRetry, Most: MaxDeadWait, Budget: DeadPack
 // DeadWait is the time between two looks at a partner that has not answered for
 // a time, beside others: squeeze is DeadSqueeze of all. VerifyTrust and what
 // changes around the trust do not wait for it.
-func DeadWait(dead time.Duration, squeeze float64) time.Duration { return deadPace.Wait(dead, squeeze) }
+func DeadWait(dead time.Duration, squeeze sparing.Squeeze) time.Duration {
+	return deadPace.Wait(dead, squeeze)
+}
 
 // DeadSqueeze says what the budget makes of all partners that do not answer.
-func DeadSqueeze(all []sparing.Silent) float64 { return deadPace.Squeeze(all) }
+func DeadSqueeze(all []sparing.Silent) sparing.Squeeze { return deadPace.Squeeze(all) }
 
 // DeadLook is how many packets a look sends to a partner that does not answer:
 // a DNS question and its repetition, and for each domain controller that DNS

@@ -8,8 +8,10 @@ import (
 	"github.com/entente-ad/entente/internal/sparing"
 )
 
+var reaches sparing.Squeeze // the budget does, for all
+
 // crowd is the squeeze of n partners that have not answered for a time.
-func crowd(n int, dead time.Duration) float64 {
+func crowd(n int, dead time.Duration) sparing.Squeeze {
 	all := make([]sparing.Silent, n)
 	for i := range all {
 		all[i] = sparing.Silent{For: dead, Packets: DeadLook(0)}
@@ -23,14 +25,14 @@ func TestTheWaitGrowsWhileAPartnerIsDead(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		dead        time.Duration
-		squeeze     float64
+		squeeze     sparing.Squeeze
 		least, most time.Duration
 	}{
-		{"a moment", 5 * time.Second, 0, time.Second, maxRetry},
-		{"two minutes", 2 * time.Minute, 0, time.Second, maxRetry},
-		{"ten minutes", 10 * time.Minute, 0, time.Minute, time.Minute},
-		{"an hour", time.Hour, 0, MaxDeadWait, MaxDeadWait},
-		{"a month", 720 * time.Hour, 0, MaxDeadWait, MaxDeadWait},
+		{"a moment", 5 * time.Second, reaches, time.Second, maxRetry},
+		{"two minutes", 2 * time.Minute, reaches, time.Second, maxRetry},
+		{"ten minutes", 10 * time.Minute, reaches, time.Minute, time.Minute},
+		{"an hour", time.Hour, reaches, MaxDeadWait, MaxDeadWait},
+		{"a month", 720 * time.Hour, reaches, MaxDeadWait, MaxDeadWait},
 		{"an hour, beside ten", time.Hour, crowd(10, time.Hour), MaxDeadWait, MaxDeadWait},
 		{"an hour, beside 1,300", time.Hour, crowd(1300, time.Hour), 32 * time.Minute, 33 * time.Minute},
 		{"a moment, beside 1,300 old ones", 5 * time.Second, crowd(1300, time.Hour), time.Second, maxRetry},
@@ -56,15 +58,15 @@ func TestTheWaitGrowsWhileAPartnerIsDead(t *testing.T) {
 }
 
 func TestANewPartnerIsLookedForOftenUnlessVeryManyFellSilent(t *testing.T) {
-	for squeeze, most := range map[float64]time.Duration{
-		0: quickRetry, crowd(1300, time.Hour): quickRetry, crowd(1300, 2*time.Second): creationGrace,
+	for squeeze, most := range map[sparing.Squeeze]time.Duration{
+		reaches: quickRetry, crowd(1300, time.Hour): quickRetry, crowd(1300, 2*time.Second): creationGrace,
 	} {
 		s := partnerless(true)
 		s.status = Status{State: Creating}
 		s.seen.Squeeze = squeeze
 		d := Next(s.spec, s.status, s.seen)
 		if d.Status.State != Creating || d.Wait != most {
-			t.Errorf("squeeze %g: %s waits %s, want %s", squeeze, d.Status.State, d.Wait, most)
+			t.Errorf("squeeze %+v: %s waits %s, want %s", squeeze, d.Status.State, d.Wait, most)
 		}
 		if !d.Status.DeadSince.Equal(s.seen.Now) {
 			t.Errorf("dead since %s", d.Status.DeadSince)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/sparing"
 )
 
 // Seen is the world as the reconciler saw it for one trust in one pass. It is
@@ -18,9 +19,9 @@ type Seen struct {
 	ForwarderServers []netip.Addr // conditional forwarder for the partner's domain; none: no forwarder
 	ForwarderPending bool         // the forwarder is not on every DC of ours yet
 
-	Partner      *Partner // the other domain, found in this pass; nil when not found
-	PartnerFault *Fault   // why it was not found
-	Squeeze      float64  // DeadSqueeze of all partners that do not answer
+	Partner      *Partner        // the other domain, found in this pass; nil when not found
+	PartnerFault *Fault          // why it was not found
+	Squeeze      sparing.Squeeze // DeadSqueeze of all partners that do not answer
 	PartnerSide  PartnerSide
 
 	PortsTried bool          // in this pass

@@ -37,7 +37,7 @@ const redraw = 5 * time.Second
 // prober says which servers are probed when.
 type prober struct {
 	limit   *rate.Limiter
-	squeeze float64
+	squeeze sparing.Squeeze
 	drawn   time.Time // when squeeze was
 }
 
@@ -63,8 +63,15 @@ func (p *prober) draw(now time.Time, upstreams []*upstream) {
 func (p *prober) claim(u *upstream, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.probing || now.Before(u.nextDue) || u.failure != "" && !p.limit.AllowN(now, 1) {
+	if u.probing || now.Before(u.nextDue) {
 		return false
+	}
+	if u.failure != "" {
+		if now.Sub(u.since) < p.squeeze.Young {
+			p.limit.ReserveN(now, 1) // at once: the others wait for it
+		} else if !p.limit.AllowN(now, 1) {
+			return false
+		}
 	}
 	u.probing, u.probed = true, now
 	return true
@@ -88,7 +95,7 @@ func (u *upstream) suspect() {
 }
 
 // probe asks the server for its domain's SOA record and records how it did.
-func (u *upstream) probe(ctx context.Context, squeeze float64) {
+func (u *upstream) probe(ctx context.Context, squeeze sparing.Squeeze) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	q := question{name: dns.Fqdn(string(u.domain)), qtype: dns.TypeSOA, class: dns.ClassINET}
@@ -108,7 +115,7 @@ func (u *upstream) probe(ctx context.Context, squeeze float64) {
 }
 
 // probedAt files when the next probe is due.
-func (u *upstream) probedAt(now time.Time, answers bool, squeeze float64) {
+func (u *upstream) probedAt(now time.Time, answers bool, squeeze sparing.Squeeze) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.probing = false

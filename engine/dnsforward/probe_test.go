@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/sparing"
 )
 
 // TestProbesOfTheSilentShareABudget counts the probes of 400 servers that
@@ -68,7 +69,7 @@ func TestADeadServerHasItsOwnPace(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	u := &upstream{domain: "dead.example", since: start}
 	u.saw("no answer", start)
-	u.probedAt(start.Add(time.Hour), false, 0)
+	u.probedAt(start.Add(time.Hour), false, sparing.Squeeze{})
 	u.suspect()
 	if p := newProber(); p.claim(u, start.Add(time.Hour+4*time.Minute)) {
 		t.Error("a question that stayed unanswered had it probed before its time")

@@ -55,8 +55,11 @@ func (u *upstream) saw(failure string, now time.Time) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if (u.failure == "") != (failure == "") || u.failure == notAskedYet {
+	switch {
+	case (u.failure == "") != (failure == ""):
 		u.since = now
+		u.nextDue = now.Add(probePace.Least)
+	case u.failure == notAskedYet: // it has been silent since it is known
 		u.nextDue = now.Add(probePace.Least)
 	}
 	u.failure = failure

@@ -2,12 +2,17 @@
 // not answer. It is pure: no clock, no I/O.
 //
 // A peer has a pace of its own, which grows with the time it has been silent.
-// Where the budget does not reach for all paces, those that have been silent
-// for long wait longer, so that one that fell silent a moment ago, and may be
-// back in a moment, is asked as if it were the only one.
+// Where the budget does not reach for all paces, those that fell silent last
+// keep their own, as many as four fifths of the budget reach for: they may be
+// back in a moment. All others share what is left, and wait in proportion to their
+// silence.
 package sparing
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Pace is how often a peer that does not answer is asked.
 type Pace struct {
@@ -32,27 +37,40 @@ const old = 10 * time.Minute
 // longest bounds every wait, whatever the budget.
 const longest = 30 * 24 * time.Hour
 
-// Wait is the time from asking a peer until asking it again. squeeze is that of
-// all peers; 0 means that the budget reaches.
-func (p Pace) Wait(silent time.Duration, squeeze float64) time.Duration {
+// Squeeze says who waits longer than by itself, and how much: the zero value
+// nobody, since the budget reaches.
+type Squeeze struct {
+	Young  time.Duration // who has been silent for less keeps its own pace
+	Factor float64       // the others wait for this many times their silence, or their own wait if it is longer
+}
+
+// Wait is the time from asking a peer until asking it again; s is that of all
+// peers.
+func (p Pace) Wait(silent time.Duration, s Squeeze) time.Duration {
 	own := min(max(silent/tenth, p.Least), p.Most)
-	s := min(max(silent, time.Second), old).Seconds()
-	squeezed := min(squeeze*s*s*s*s, longest.Seconds())
+	if silent < s.Young {
+		return own
+	}
+	squeezed := min(s.Factor*min(max(silent, time.Second), old).Seconds(), longest.Seconds())
 	return max(own, time.Duration(squeezed*float64(time.Second)))
 }
 
-// Squeeze finds how much longer than by itself each has to wait so that all
-// together stay within the budget: each waits its product with
-// the fourth power of the time of silence, so that it is the old who wait. 0
-// means that the budget reaches.
-func (p Pace) Squeeze(all []Silent) float64 {
-	if p.demand(all, 0) <= p.Budget {
-		return 0
+// Squeeze finds the one at which all together stay within the budget.
+func (p Pace) Squeeze(all []Silent) Squeeze {
+	if p.demand(all, Squeeze{}) <= p.Budget {
+		return Squeeze{}
 	}
-	low, high := 0.0, longest.Seconds() // the longest wait after a second of silence
-	const steps = 80                    // each halves what is left: the smallest useful one is far above the last
+	all = slices.SortedFunc(slices.Values(all), func(a, b Silent) int { return cmp.Compare(a.For, b.For) })
+	var young float64
+	first := slices.IndexFunc(all, func(s Silent) bool { // the first whom four fifths do not reach
+		young += p.demand([]Silent{s}, Squeeze{})
+		return young > p.Budget*4/5
+	})
+	low, high := Squeeze{Young: all[first].For}, Squeeze{Young: all[first].For, Factor: longest.Seconds()}
+	const steps = 80 // each halves what is left: the smallest useful factor is far above the last
 	for range steps {
-		if middle := (low + high) / 2; p.demand(all, middle) > p.Budget {
+		middle := Squeeze{Young: low.Young, Factor: (low.Factor + high.Factor) / 2}
+		if p.demand(all, middle) > p.Budget {
 			low = middle
 		} else {
 			high = middle
@@ -62,10 +80,10 @@ func (p Pace) Squeeze(all []Silent) float64 {
 }
 
 // demand is how many packets a minute are sent at a squeeze.
-func (p Pace) demand(all []Silent, squeeze float64) float64 {
+func (p Pace) demand(all []Silent, s Squeeze) float64 {
 	var sum float64
-	for _, s := range all {
-		sum += float64(s.Packets) / p.Wait(s.For, squeeze).Minutes()
+	for _, one := range all {
+		sum += float64(one.Packets) / p.Wait(one.For, s).Minutes()
 	}
 	return sum
 }

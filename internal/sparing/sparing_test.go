@@ -67,3 +67,23 @@ func TestWhoFellSilentJustNowWaitsAsIfAlone(t *testing.T) {
 		t.Errorf("silent for an hour: %s, for two days: %s", a, b)
 	}
 }
+
+// TestWhoFellSilentLastKeepsItsPace also where all others did so only minutes
+// or seconds before, and wait long.
+func TestWhoFellSilentLastKeepsItsPace(t *testing.T) {
+	for _, before := range []time.Duration{30 * time.Second, 2 * time.Minute, time.Hour} {
+		for _, silent := range []time.Duration{time.Second, 15 * time.Second, 29 * time.Second} {
+			all := []sparing.Silent{{For: silent, Packets: 6}}
+			for range 1300 {
+				all = append(all, sparing.Silent{For: before, Packets: 2})
+			}
+			squeeze := pace.Squeeze(all)
+			if got := pace.Wait(silent, squeeze); got != 15*time.Second {
+				t.Errorf("silent for %s, the others for %s: waits %s", silent, before, got)
+			}
+			if got := pace.Wait(before, squeeze); got < 26*time.Minute || got > 40*time.Minute {
+				t.Errorf("silent for %s, the others for %s: those wait %s", silent, before, got)
+			}
+		}
+	}
+}

@@ -21,7 +21,7 @@ type dead struct {
 	limiter  *rate.Limiter
 	partners map[string]deadPartner // by trust
 	turns    map[string]time.Time   // when those may look that the limiter made wait
-	squeeze  float64
+	squeeze  sparing.Squeeze
 	drawn    time.Time // when squeeze was
 }
 
@@ -71,7 +71,7 @@ func (d *dead) forget(key string) {
 }
 
 // squeezed is trust.DeadSqueeze of all, as of a moment ago.
-func (d *dead) squeezed(now time.Time) float64 {
+func (d *dead) squeezed(now time.Time) sparing.Squeeze {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.drawn.IsZero() && now.Sub(d.drawn) < redraw {
@@ -91,7 +91,12 @@ func (d *dead) turn(key string, now time.Time) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.partners[key]
-	if now.Sub(p.since) < justNow {
+	cost := min(p.packets, d.limiter.Burst())
+	switch silent := now.Sub(p.since); {
+	case silent < d.squeeze.Young:
+		d.limiter.ReserveN(now, cost) // at once: the others wait for it
+		return 0
+	case silent < justNow:
 		return 0
 	}
 	if at, waits := d.turns[key]; waits {
@@ -101,7 +106,7 @@ func (d *dead) turn(key string, now time.Time) time.Duration {
 		delete(d.turns, key)
 		return 0
 	}
-	wait := d.limiter.ReserveN(now, min(p.packets, d.limiter.Burst())).DelayFrom(now)
+	wait := d.limiter.ReserveN(now, cost).DelayFrom(now)
 	if wait > 0 {
 		d.turns[key] = now.Add(wait)
 	}
