@@ -5,6 +5,7 @@ import (
 
 	"github.com/entente-ad/entente/audit"
 	"github.com/entente-ad/entente/awsapi/sigv4"
+	"github.com/entente-ad/entente/internal/errs"
 )
 
 // regionHeader is where a request of the console names the Region, since it
@@ -20,7 +21,7 @@ func (h *Handler) session(q *request) *failure {
 	key, mine, err := h.cfg.Session(q.Request)
 	switch {
 	case err != nil:
-		return &failure{code: "ExpiredTokenException", queryAs: "RequestExpired", status: http.StatusForbidden, message: "The request was refused: " + err.Error() + "."}
+		return &failure{code: "ExpiredTokenException", queryAs: "RequestExpired", status: http.StatusForbidden, message: "The request was refused: " + errs.Sentence(err)}
 	case !mine:
 		return nil
 	}

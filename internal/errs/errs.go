@@ -8,6 +8,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of failure an error is. Each kind has exactly one AWS
@@ -73,14 +74,15 @@ type Error struct {
 	Err     error
 }
 
-// Error gives message, hint and cause in that order.
+// Error gives message, cause and hint in that order: "no answer: timeout. Start
+// the host."
 func (e *Error) Error() string {
 	s := e.Message
-	if e.Hint != "" {
-		s += " " + e.Hint
-	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		s = strings.TrimSuffix(s, ".") + ": " + e.Err.Error()
+	}
+	if e.Hint != "" {
+		s = strings.TrimSuffix(s, ".") + ". " + e.Hint
 	}
 	return s
 }
@@ -110,3 +112,7 @@ func KindOf(err error) Kind {
 
 // Is reports whether err's kind is k.
 func Is(err error, k Kind) bool { return err != nil && KindOf(err) == k }
+
+// Sentence gives an error's text with a full stop at its end, for a text of
+// several sentences.
+func Sentence(err error) string { return strings.TrimSuffix(err.Error(), ".") + "." }

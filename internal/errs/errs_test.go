@@ -30,11 +30,11 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-func TestMessageHintAndCauseComeInThisOrder(t *testing.T) {
+func TestMessageCauseAndHintComeInThisOrder(t *testing.T) {
 	cause := errors.New("connection refused")
 	err := errs.Wrap(cause, errs.Unavailable, "The DC %s does not answer.", "dc-1")
 	err.Hint = "Start it."
-	if got, want := err.Error(), "The DC dc-1 does not answer. Start it.: connection refused"; got != want {
+	if got, want := err.Error(), "The DC dc-1 does not answer: connection refused. Start it."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if !errors.Is(err, cause) {
@@ -55,5 +55,18 @@ func TestKindsListsEachOnce(t *testing.T) {
 	}
 	if !seen[errs.Internal] || !seen[errs.Conflict] {
 		t.Error("the first or the last kind is missing")
+	}
+}
+
+func TestASentenceHasOneFullStop(t *testing.T) {
+	hinted := errs.E(errs.Unavailable, "no answer")
+	hinted.Hint = "Start it."
+	for want, err := range map[string]error{
+		"no answer.":           errors.New("no answer"),
+		"no answer. Start it.": hinted,
+	} {
+		if got := errs.Sentence(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/entente-ad/entente/assessment"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/trust"
 )
@@ -41,7 +42,7 @@ func (l *partnerLook) accounts(ctx context.Context, targets []trust.PortTarget) 
 	}
 	names, more, err := l.r.cfg.Accounts.NoPreauth(ctx, l.from[0], l.partner.Domain, to, l.spec.User, password, maxAccounts)
 	if err != nil {
-		seen.Why = err.Error() + "."
+		seen.Why = errs.Sentence(err)
 		return
 	}
 	seen.Looked, seen.NoPreauth, seen.More = true, names, more

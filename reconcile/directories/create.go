@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/store"
 	"github.com/entente-ad/entente/vpc"
@@ -65,7 +66,7 @@ func (w *run) create(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	w.log.Error("directory creation failed", "directory", w.key, "error", err.Error())
-	w.setStage(directory.StageFailed, "The directory could not be created: "+err.Error()+". Delete it and create it again.")
+	w.setStage(directory.StageFailed, "The directory could not be created: "+errs.Sentence(err)+" Delete it and create it again.")
 	return 0, w.save(ctx, nil)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/internal/secret"
 	"github.com/entente-ad/entente/store"
 )
@@ -154,11 +155,11 @@ func (w *run) outcome(ctx context.Context, failed map[directory.DCID]error) (tim
 			continue
 		}
 		m.tries, m.notUntil = 0, w.cfg.Now().Add(failedPause)
-		w.setDC(inst, directory.DCFailed, "The domain controller could not be added: "+err.Error()+". It is made anew, at the same address.",
+		w.setDC(inst, directory.DCFailed, "The domain controller could not be added: "+errs.Sentence(err)+" It is made anew, at the same address.",
 			w.cfg.Engine.Observe(ctx, inst.DC.ID))
 		if region := w.spec.RegionOf(inst.DC); region != w.spec.Region {
 			if st, _ := w.status.RegionByName(region); st.Stage == directory.StageCreating {
-				w.setRegion(region, directory.StageFailed, "A domain controller could not be added: "+err.Error()+". It is tried again; or remove the Region with RemoveRegion.")
+				w.setRegion(region, directory.StageFailed, "A domain controller could not be added: "+errs.Sentence(err)+" It is tried again; or remove the Region with RemoveRegion.")
 			}
 		}
 		if err := w.cfg.Engine.Remove(ctx, inst.DC.ID); err != nil {

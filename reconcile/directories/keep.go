@@ -149,7 +149,7 @@ func why(l look) string {
 			return "The process " + p.Name + " ended (" + p.LastExit + ") and is being started again."
 		}
 	}
-	return "The domain controller runs but " + l.probe.Error() + "."
+	return "The domain controller runs but " + errs.Sentence(l.probe)
 }
 
 // countRestarts adds the restarts of a container's processes to the DC's.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
@@ -72,7 +73,7 @@ func (w *pass) set(ctx context.Context, inst directory.Instance, want directory.
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		return 0, errors.Join(err, w.save(ctx, w.regionIs(region, directory.SettingFailed, "Domain controller "+string(inst.DC.ID)+" does not work with the new settings: "+err.Error()+". It is tried again.")))
+		return 0, errors.Join(err, w.save(ctx, w.regionIs(region, directory.SettingFailed, "Domain controller "+string(inst.DC.ID)+" does not work with the new settings: "+errs.Sentence(err)+" It is tried again.")))
 	}
 	return time.Millisecond, nil
 }

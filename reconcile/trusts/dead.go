@@ -39,7 +39,7 @@ const justNow = time.Minute
 const deadBurst = 20
 
 // redraw is how long the squeeze stays as it was drawn.
-const redraw = time.Second
+const redraw = 5 * time.Second
 
 func newDead(s *store.Store) *dead {
 	d := &dead{
