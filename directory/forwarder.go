@@ -37,10 +37,17 @@ type ForwarderStatus struct {
 	// Applied says for each DC up to which store revision the rules it serves
 	// are current.
 	Applied map[DCID]int64 `json:"Applied"`
-	// Upstreams says how each DNS server answers, per DC.
-	Upstreams map[DCID][]UpstreamHealth `json:"Upstreams"`
 	// Reason says why rules are not on every DC; "" when they are.
 	Reason string `json:"Reason"`
+	// Upstreams is of versions before ForwarderHealth, and not read any more:
+	// the next write drops it.
+	Upstreams map[DCID][]UpstreamHealth `json:"Upstreams,omitzero"`
+}
+
+// ForwarderHealth says how the DNS servers of one forwarder answer, per DC. It
+// is keyed by the forwarder's key.
+type ForwarderHealth struct {
+	Servers map[DCID][]UpstreamHealth `json:"Servers"`
 }
 
 // UpstreamHealth is what a DC's forwarder knows of one DNS server.

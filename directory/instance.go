@@ -38,8 +38,7 @@ type DCSeen struct {
 	LastLog     []string      // last lines of its log, oldest first
 	LaunchTime  time.Time     // when its container started
 
-	ForwardersRevision int64            // ForwardRules.Revision being served
-	Upstreams          []UpstreamHealth // how the DNS servers of the rules answer
+	ForwardersRevision int64 // ForwardRules.Revision being served
 }
 
 // ProcessSeen is one supervised process of a domain controller.

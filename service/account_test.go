@@ -140,7 +140,7 @@ func TestResetUserPasswordRefuses(t *testing.T) {
 		{"directory not there yet", func() error { return reset(young, "Admin") }, errs.Unavailable, "Directory " + string(young) + " is not available: its stage is Requested."},
 		{"no user", func() error { return reset(id, "") }, errs.Invalid, "UserName and NewPassword must be specified."},
 	})
-	if err := reset(id, "Admin"); !errs.Is(err, errs.Unavailable) || !strings.HasPrefix(err.Error(), "The domain controllers of directory "+string(id)+" did not set the password of user Admin in time. It is set as soon as they can.") {
+	if err := reset(id, "Admin"); !errs.Is(err, errs.Unavailable) || !strings.HasPrefix(err.Error(), "The domain controllers of directory "+string(id)+" did not set the password of user Admin in time. It is set as soon as they can: ") {
 		t.Errorf("nobody answers: %v", err)
 	}
 	r.refuses([]refusal{

@@ -133,14 +133,13 @@ func (s *Service) explainForwarder(spec trust.Spec) *TrustForwarder {
 		RemoteDomainName: string(best.RemoteDomain), DnsIpAddrs: addressTexts(best.Addresses),
 		NotAppliedReason: status.Reason, Upstreams: []TrustUpstream{},
 	}
+	health := store.ForwarderHealth.Peek(s.store, best.Key())
 	d := store.Directories.Peek(s.store, string(spec.Directory))
 	for _, dc := range d.DCs {
-		for _, u := range status.Upstreams[dc.ID] {
-			if u.Domain == best.RemoteDomain {
-				out.Upstreams = append(out.Upstreams, TrustUpstream{
-					DomainControllerId: string(dc.ID), HostName: dc.FQDN(d.Name), IpAddr: u.Address.String(), Healthy: u.Healthy, Error: u.Error,
-				})
-			}
+		for _, u := range health.Servers[dc.ID] {
+			out.Upstreams = append(out.Upstreams, TrustUpstream{
+				DomainControllerId: string(dc.ID), HostName: dc.FQDN(d.Name), IpAddr: u.Address.String(), Healthy: u.Healthy, Error: u.Error,
+			})
 		}
 	}
 	return out

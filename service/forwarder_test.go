@@ -128,7 +128,7 @@ func TestForwarderNotAppliedInTime(t *testing.T) {
 	dcs := store.Directories.Peek(r.store, string(id)).DCs
 	r.apply(id, 0)
 	err := r.createForwarder(id, "corp.example.com", "192.0.2.1")
-	want := "The change is written, but not every domain controller of directory " + string(id) + " serves it yet: " + string(dcs[1].ID) + " (" + dcs[1].Address.String() + ")."
+	want := "The change is written, but not every domain controller of directory " + string(id) + " serves it yet: " + string(dcs[1].ID) + " (" + dcs[1].Address.String() + "): "
 	if !errs.Is(err, errs.Unavailable) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

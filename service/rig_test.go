@@ -138,7 +138,7 @@ func must[T any](out T, err error) func(t *testing.T) T {
 func (r *rig) dump() string {
 	return strings.Join([]string{
 		table(r, store.Directories), table(r, store.DirectoryStatus), table(r, store.Trusts), table(r, store.TrustStatus),
-		table(r, store.Forwarders), table(r, store.ForwardersStatus), table(r, store.VPCs), table(r, store.VPCStatus),
+		table(r, store.Forwarders), table(r, store.ForwardersStatus), table(r, store.ForwarderHealth), table(r, store.VPCs), table(r, store.VPCStatus),
 		table(r, store.AccessKeys), fmt.Sprint(storetest.AuditLog(r.t, r.store)), fmt.Sprint(r.store.Claims("")),
 	}, "\n")
 }

@@ -303,7 +303,7 @@ func TestExplainTrust(t *testing.T) {
 		Steps:    []trust.StepDone{{Step: "Find", DC: dc, Host: "a1.ours.test", Took: 3 * time.Second}},
 		Partner:  &trust.Partner{Identity: trust.Identity{DNSName: "corp.example.com", NetBIOSName: "CORP"}, DCs: []trust.PartnerDC{{Host: "a.corp.example.com", ClockSkew: -time.Second}}},
 	})
-	put(r, store.ForwardersStatus, string(id), directory.ForwarderStatus{Upstreams: map[directory.DCID][]directory.UpstreamHealth{dc: {{Domain: "corp.example.com", Address: addr("192.0.2.1"), Error: "timeout"}}}})
+	put(r, store.ForwarderHealth, directory.ForwarderKey(id, "corp.example.com"), directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{dc: {{Domain: "corp.example.com", Address: addr("192.0.2.1"), Error: "timeout"}}}})
 	got := must(r.ExplainTrust(t.Context(), caller, &service.ExplainTrustInput{TrustId: *tid}))(t)
 	if got.TrustState != "VerifyFailed" || got.TrustStateCause != "SecurityGroup" || got.NextAction != "open 445" || len(got.Conditions) != 2 || got.Conditions[1].Cause != "SecurityGroup" ||
 		got.Verdicts[0].PasswordStatus != 5 || got.Verdicts[0].Verified || got.Steps[0].TookMillis != 3000 || got.Partner.DomainControllers[0].ClockSkewMillis != -1000 ||

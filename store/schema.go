@@ -15,8 +15,8 @@ type Schema struct {
 }
 
 // CurrentSchema is what this version writes. A store without a version, as
-// commit 3081809 wrote it, is of 1.0.
-var CurrentSchema = Schema{Major: 1, Minor: 0}
+// commit 3081809 wrote it, is of 1.0. 1.1 has forwarders/health.
+var CurrentSchema = Schema{Major: 1, Minor: 1}
 
 // String is as in "1.0".
 func (v Schema) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }

@@ -24,9 +24,8 @@ import (
 // The tables: this is the one list of them, and a new one is declared here and
 // nowhere else. What may change in them from one version to the next is in
 // docs/decisions/0211. Keys: directories, trusts and VPCs by id; forwarders by
-// directory.ForwarderKey; forwarder status by directory id; routes by
-// directory.IPRouteKey; access keys by
-// key id.
+// directory.ForwarderKey, and so their health; forwarder status by directory id;
+// routes by directory.IPRouteKey; access keys by key id.
 var (
 	Directories      = newTable[directory.Spec]("directories/spec")
 	DirectoryStatus  = newStatusTable[directory.Status]("directories/status")
@@ -35,6 +34,7 @@ var (
 	TrustMarks       = newTable[trust.Mark]("trusts/marks") // by trust.ClaimPair; outlive the trust
 	Forwarders       = newTable[directory.Forwarder]("forwarders/spec")
 	ForwardersStatus = newStatusTable[directory.ForwarderStatus]("forwarders/status")
+	ForwarderHealth  = newStatusTable[directory.ForwarderHealth]("forwarders/health")
 	VPCs             = newTable[vpc.Spec]("vpcs/spec")
 	VPCStatus        = newStatusTable[vpc.Status]("vpcs/status")
 	SecurityGroups   = newTable[vpc.Group]("groups/spec")

@@ -106,7 +106,7 @@ func (c *container) inTurn(ctx context.Context, req request, passed *os.File, re
 func (c *container) do(ctx context.Context, req request, passed *os.File, rep *reply) (err error) {
 	switch req.Op {
 	case opStatus:
-		rep.Status = c.status()
+		rep.Status = c.status(req.Upstreams)
 	case opStop:
 		c.stop()
 	case opProvision:
@@ -131,7 +131,7 @@ func (c *container) do(ctx context.Context, req request, passed *os.File, rep *r
 	return err
 }
 
-func (c *container) status() *containerStatus {
+func (c *container) status(upstreams bool) *containerStatus {
 	s := &containerStatus{LaunchTime: c.launched, Provisioned: c.isServing()}
 	c.mu.Lock()
 	s.DomainSID, s.Restored, s.Removed = c.marker.DomainSID, c.marker.Restored, c.marker.Removed
@@ -142,7 +142,10 @@ func (c *container) status() *containerStatus {
 	s.LastLog = append(c.samba.samba.log.last(), c.samba.winbindd.log.last()...)
 	s.LastLog = s.LastLog[max(0, len(s.LastLog)-keptLines):]
 	if c.forwarder != nil {
-		s.ForwardersRevision, s.Upstreams = c.forwarder.Revision(), c.forwarder.Health()
+		s.ForwardersRevision = c.forwarder.Revision()
+		if upstreams {
+			s.Upstreams = c.forwarder.Health()
+		}
 	}
 	return s
 }

@@ -181,8 +181,9 @@ func TestKilledContainersEndRight(t *testing.T) {
 	})
 	must(t, e.Start(ctx, first))
 	seen := e.Observe(ctx, first.DC.ID)
-	if seen.ForwardersRevision != 7 || len(seen.Upstreams) != 1 || !seen.Provisioned {
-		t.Fatalf("after a restart: %+v", seen)
+	upstreams, err := e.Upstreams(ctx, first.DC.ID)
+	if seen.ForwardersRevision != 7 || len(upstreams) != 1 || err != nil || !seen.Provisioned {
+		t.Fatalf("after a restart: %+v, %v, %v", seen, upstreams, err)
 	}
 	answers(first)
 }

@@ -116,8 +116,19 @@ func (e *Engine) Observe(ctx context.Context, dc directory.DCID) directory.DCSee
 	s := rep.Status
 	return directory.DCSeen{
 		Running: true, Provisioned: s.Provisioned, Processes: s.Processes, LastLog: s.LastLog,
-		LaunchTime: s.LaunchTime, ForwardersRevision: s.ForwardersRevision, Upstreams: s.Upstreams,
+		LaunchTime: s.LaunchTime, ForwardersRevision: s.ForwardersRevision,
 	}
+}
+
+// Upstreams says how the DNS servers of a DC's forwarding rules answer it. It is
+// read-only, and no part of Observe: there are thousands in a large directory,
+// which is observed every second.
+func (e *Engine) Upstreams(ctx context.Context, dc directory.DCID) ([]directory.UpstreamHealth, error) {
+	rep, err := e.call(ctx, dc, request{Op: opStatus, Upstreams: true})
+	if err != nil {
+		return nil, err
+	}
+	return rep.Status.Upstreams, nil
 }
 
 // lastLines reads the end of a dead container's logs.

@@ -37,6 +37,7 @@ type request struct {
 	Forwarders *directory.ForwardRules `json:",omitempty"`
 	Config     *directory.DCConfig     `json:",omitempty"`
 	Token      string                  `json:",omitempty"` // with opRestore: which restore it is
+	Upstreams  bool                    `json:",omitempty"` // with opStatus: those of the forwarder too
 }
 
 // tlsFiles are PEM texts.
@@ -59,5 +60,5 @@ type containerStatus struct {
 	LastLog            []string
 	LaunchTime         time.Time
 	ForwardersRevision int64
-	Upstreams          []directory.UpstreamHealth
+	Upstreams          []directory.UpstreamHealth `json:",omitempty"`
 }

@@ -9,28 +9,25 @@ import (
 
 func TestWhenForwardersAreLookedAtAgain(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	status := func(silent ...time.Duration) directory.ForwarderStatus {
+	health := func(silent ...time.Duration) directory.ForwarderHealth {
 		list := []directory.UpstreamHealth{{Healthy: true, Since: now}}
 		for _, d := range silent {
 			list = append(list, directory.UpstreamHealth{Since: now.Add(-d)})
 		}
-		return directory.ForwarderStatus{Revision: 1, Upstreams: map[directory.DCID][]directory.UpstreamHealth{"dc-1": list}}
+		return directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{"dc-1": list}}
 	}
-	waiting := status()
-	waiting.Reason = "A domain controller is not running."
 	for name, c := range map[string]struct {
-		status directory.ForwarderStatus
+		health directory.ForwarderHealth
 		want   time.Duration
 	}{
-		"no forwarders":                   {directory.ForwarderStatus{}, 0},
-		"all is well":                     {status(), forHealth},
-		"one fell silent just now":        {status(0), whileUnwell},
-		"one is silent for a minute":      {status(time.Minute), 6 * time.Second},
-		"one is silent for a day":         {status(24 * time.Hour), forHealth},
-		"one for a day, one just now":     {status(24*time.Hour, time.Second), whileUnwell},
-		"a domain controller has not got": {waiting, whileWaiting},
+		"nothing is known":            {directory.ForwarderHealth{}, forHealth},
+		"all is well":                 {health(), forHealth},
+		"one fell silent just now":    {health(0), whileUnwell},
+		"one is silent for a minute":  {health(time.Minute), 6 * time.Second},
+		"one is silent for a day":     {health(24 * time.Hour), forHealth},
+		"one for a day, one just now": {health(24*time.Hour, time.Second), whileUnwell},
 	} {
-		if got := lookAgain(c.status, now); got != c.want {
+		if got := lookAgain(c.health, now); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

@@ -1,16 +1,17 @@
 package forwarders
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/entente-ad/entente/directory"
+	"github.com/entente-ad/entente/internal/errs"
 	"github.com/entente-ad/entente/reconcile"
 	"github.com/entente-ad/entente/store"
 )
@@ -21,7 +22,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 	wanted := r.wanted(key)
 	d, ok := store.Directories.Get(r.store, key)
 	if !ok || d.Value.Delete {
-		return r.conclude(ctx, wanted, nil, true)
+		return r.conclude(ctx, wanted, nil, nil, true)
 	}
 	d.Value.DCs = d.Value.Staying()
 	rules := rulesOf(wanted.forwarders)
@@ -31,7 +32,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key string) (again time.Dura
 		return 0, ctx.Err()
 	}
 	next := statusOf(d.Value, rules, wanted.status.Value, served)
-	return r.conclude(ctx, wanted, &next, current(rules, served))
+	return r.conclude(ctx, wanted, &next, served, current(rules, served))
 }
 
 // wanted is what the store holds for one directory.
@@ -68,25 +69,36 @@ func rulesOf(forwarders []store.Object[directory.Forwarder]) directory.ForwardRu
 
 // outcome is what one DC serves.
 type outcome struct {
-	seen directory.DCSeen
-	err  error // why it did not take the rules
+	dc        directory.DCID
+	seen      directory.DCSeen
+	err       error // why it did not take the rules
+	unasked   bool  // it was not asked how the DNS servers answer
+	upstreams []directory.UpstreamHealth
 }
 
 // handOver looks at all DCs at once and hands the rules to those that run and
-// serve others. A revision that differs in either direction is another set:
-// the store may have been restored from a backup.
+// serve others; the others tell how the DNS servers answer. Callers wait for the
+// rules, and nobody for how the servers of new ones answer: that is for the next
+// look. A revision that differs in either direction is another set: the store
+// may have been restored from a backup.
 func (r *Reconciler) handOver(ctx context.Context, dcs []directory.DC, rules directory.ForwardRules) []outcome {
 	served := make([]outcome, len(dcs))
 	var all sync.WaitGroup
 	for i, dc := range dcs {
 		all.Go(func() {
 			o := &served[i]
-			o.seen = r.engine.Observe(ctx, dc.ID)
-			if !o.seen.Running || o.seen.ForwardersRevision == rules.Revision {
-				return
-			}
-			if o.err = r.engine.SetForwarders(ctx, dc.ID, rules); o.err == nil {
-				o.seen = r.engine.Observe(ctx, dc.ID)
+			o.dc, o.seen = dc.ID, r.engine.Observe(ctx, dc.ID)
+			switch {
+			case !o.seen.Running:
+			case o.seen.ForwardersRevision == rules.Revision:
+				var err error
+				o.upstreams, err = r.engine.Upstreams(ctx, dc.ID)
+				o.unasked = err != nil
+			default:
+				o.unasked = true
+				if o.err = r.engine.SetForwarders(ctx, dc.ID, rules); o.err == nil {
+					o.seen.ForwardersRevision = rules.Revision
+				}
 			}
 		})
 	}
@@ -99,8 +111,7 @@ func (r *Reconciler) handOver(ctx context.Context, dcs []directory.DC, rules dir
 func statusOf(d directory.Spec, rules directory.ForwardRules, old directory.ForwarderStatus, served []outcome) directory.ForwarderStatus {
 	next := directory.ForwarderStatus{
 		Directory: d.ID, Revision: rules.Revision,
-		Applied:   map[directory.DCID]int64{},
-		Upstreams: map[directory.DCID][]directory.UpstreamHealth{},
+		Applied: map[directory.DCID]int64{},
 	}
 	var missing []string
 	for i, dc := range d.DCs {
@@ -108,7 +119,7 @@ func statusOf(d directory.Spec, rules directory.ForwardRules, old directory.Forw
 		name := fmt.Sprintf("Domain controller %s (%s)", dc.ID, dc.Address)
 		switch {
 		case o.err != nil:
-			missing = append(missing, fmt.Sprintf("%s did not take them: %v.", name, o.err))
+			missing = append(missing, fmt.Sprintf("%s did not take them: %s", name, errs.Sentence(o.err)))
 		case !o.seen.Running:
 			missing = append(missing, name+" is not running.")
 		case o.seen.ForwardersRevision != rules.Revision:
@@ -121,9 +132,6 @@ func statusOf(d directory.Spec, rules directory.ForwardRules, old directory.Forw
 			continue
 		}
 		next.Applied[dc.ID] = o.seen.ForwardersRevision
-		if len(o.seen.Upstreams) > 0 {
-			next.Upstreams[dc.ID] = o.seen.Upstreams
-		}
 	}
 	if len(missing) > 0 && rules.Revision > 0 {
 		next.Reason = "The conditional forwarders are not on every domain controller yet. " + strings.Join(missing, " ")
@@ -149,12 +157,26 @@ func current(rules directory.ForwardRules, served []outcome) bool {
 // conclude writes the status, if it says something new, and takes away the
 // forwarders that have gone. No status means that the directory is going or
 // gone, and every forwarder with it.
-func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.ForwarderStatus, gone bool) (again time.Duration, err error) {
+func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.ForwarderStatus, served []outcome, gone bool) (again time.Duration, err error) {
 	old := w.status
+	health, asked := healthOf(w.forwarders, served)
 	var parts []func(tx *store.Txn)
+	again = forHealth
 	for _, o := range w.forwarders {
+		had, _ := store.ForwarderHealth.Get(r.store, o.Key)
 		if gone && (o.Value.Delete || next == nil) {
-			parts = append(parts, func(tx *store.Txn) { store.Forwarders.Delete(tx, o.Key, o.Revision) })
+			parts = append(parts, func(tx *store.Txn) {
+				store.Forwarders.Delete(tx, o.Key, o.Revision)
+				if had.Revision != 0 {
+					store.ForwarderHealth.Delete(tx, o.Key, had.Revision)
+				}
+			})
+			continue
+		}
+		now := health[o.Key]
+		again = min(again, lookAgain(now, time.Now()))
+		if asked && !sameHealth(had.Value, now) {
+			parts = append(parts, func(tx *store.Txn) { store.ForwarderHealth.Put(tx, o.Key, now, had.Revision) })
 		}
 	}
 	switch { // the status comes last: until then the next pass finds what is left
@@ -177,28 +199,65 @@ func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.For
 	if next.Revision != old.Value.Revision || next.Reason != old.Value.Reason {
 		r.log.Info("conditional forwarders", "directory", old.Key, "revision", next.Revision, "reason", next.Reason)
 	}
-	return lookAgain(*next, time.Now()), nil
+	switch {
+	case next.Revision == 0:
+		return 0, nil
+	case next.Reason != "":
+		return whileWaiting, nil
+	case !asked:
+		return forNews, nil
+	default:
+		return again, nil
+	}
 }
 
-// same compares as the store would keep them, so that a time's location and
-// an empty map make no difference.
+// healthOf sorts how the DNS servers answer by forwarder. asked is false when a
+// DC that runs did not tell: then what is known stands.
+func healthOf(forwarders []store.Object[directory.Forwarder], served []outcome) (health map[string]directory.ForwarderHealth, asked bool) {
+	keys := map[directory.FQDN]string{}
+	for _, o := range forwarders {
+		keys[o.Value.RemoteDomain] = o.Key
+	}
+	health, asked = map[string]directory.ForwarderHealth{}, true
+	for _, o := range served {
+		asked = asked && !o.unasked
+		for _, u := range o.upstreams {
+			key, ok := keys[u.Domain]
+			if !ok {
+				continue
+			}
+			if health[key].Servers == nil {
+				health[key] = directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{}}
+			}
+			health[key].Servers[o.dc] = append(health[key].Servers[o.dc], u)
+		}
+	}
+	return health, asked
+}
+
+// same compares as the store would keep them, so that an empty map makes no
+// difference.
 func same(a, b directory.ForwarderStatus) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return a.Directory == b.Directory && a.Revision == b.Revision && a.Reason == b.Reason && maps.Equal(a.Applied, b.Applied)
 }
 
-// lookAgain says when the DCs are worth another look: soon while a server fell
-// silent a moment ago, since it may be back, and as ever when it stays silent.
-func lookAgain(s directory.ForwarderStatus, now time.Time) time.Duration {
-	if s.Revision == 0 {
-		return 0
-	}
-	if s.Reason != "" {
-		return whileWaiting
-	}
+// sameHealth compares likewise: a time's location makes no difference.
+func sameHealth(a, b directory.ForwarderHealth) bool {
+	return maps.EqualFunc(a.Servers, b.Servers, func(x, y []directory.UpstreamHealth) bool {
+		return slices.EqualFunc(x, y, func(u, v directory.UpstreamHealth) bool {
+			since := u.Since.Equal(v.Since)
+			u.Since, v.Since = time.Time{}, time.Time{}
+			return since && u == v
+		})
+	})
+}
+
+// lookAgain says when a forwarder's servers are worth another look: soon while
+// one fell silent a moment ago, since it may be back, and as ever when it stays
+// silent.
+func lookAgain(h directory.ForwarderHealth, now time.Time) time.Duration {
 	again := forHealth
-	for _, list := range s.Upstreams {
+	for _, list := range h.Servers {
 		for _, u := range list {
 			if !u.Healthy {
 				again = min(again, max(whileUnwell, now.Sub(u.Since)/10))

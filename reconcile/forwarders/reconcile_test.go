@@ -36,6 +36,8 @@ type engine struct {
 	refuse error // the next SetForwarders fails
 	half   bool  // and so it does, but has done its work
 	rules  map[directory.DCID]directory.ForwardRules
+	silent map[directory.FQDN]bool // their DNS servers do not answer
+	deaf   error                   // Upstreams fails
 	sets   int
 }
 
@@ -57,11 +59,16 @@ func (e *engine) Observe(_ context.Context, dc directory.DCID) directory.DCSeen 
 	if e.down[dc] {
 		return directory.DCSeen{}
 	}
-	seen := directory.DCSeen{Running: true, ForwardersRevision: e.rules[dc].Revision}
+	return directory.DCSeen{Running: true, ForwardersRevision: e.rules[dc].Revision}
+}
+
+func (e *engine) Upstreams(_ context.Context, dc directory.DCID) (list []directory.UpstreamHealth, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, r := range e.rules[dc].Rules {
-		seen.Upstreams = append(seen.Upstreams, directory.UpstreamHealth{Domain: r.Domain, Address: r.Addresses[0], Healthy: true})
+		list = append(list, directory.UpstreamHealth{Domain: r.Domain, Address: r.Addresses[0], Healthy: !e.silent[r.Domain]})
 	}
-	return seen
+	return list, e.deaf
 }
 
 // served lists the domains that a DC forwards.
@@ -152,18 +159,66 @@ func TestEveryDCServesTheCompleteSet(t *testing.T) {
 		if w.status().Applied[dc] < rev {
 			t.Errorf("%s: applied %d, wanted %d", dc, w.status().Applied[dc], rev)
 		}
-		if len(w.status().Upstreams[dc]) != 2 {
-			t.Errorf("%s: %v", dc, w.status().Upstreams[dc])
-		}
 	}
 	if w.status().Reason != "" {
 		t.Error(w.status().Reason)
 	}
+	w.reconcile() // asks how the servers answer
 
 	sets, written := w.engine.sets, w.store.Revision()
 	w.reconcile()
 	if w.engine.sets != sets || w.store.Revision() != written {
 		t.Error("nothing changed, and yet something was done")
+	}
+}
+
+// TestOneServersHealthIsWrittenAlone, however many forwarders there are.
+func TestOneServersHealthIsWrittenAlone(t *testing.T) {
+	w := newWorld(t)
+	domains := []directory.FQDN{"corp.example", "lab.example", "dev.example"}
+	for _, d := range domains {
+		w.want(d, false)
+	}
+	w.reconcile()
+	if again := w.reconcile(); again <= 0 {
+		t.Error("nobody looks again")
+	}
+	health := func(d directory.FQDN) directory.ForwarderHealth {
+		return store.ForwarderHealth.Peek(w.store, directory.ForwarderKey(id, d))
+	}
+	for _, d := range domains {
+		for _, dc := range []directory.DCID{one, two} {
+			if s := health(d).Servers[dc]; len(s) != 1 || !s[0].Healthy {
+				t.Errorf("%s on %s: %v", d, dc, s)
+			}
+		}
+	}
+	written := map[string]int{}
+	w.store.Subscribe(t.Context(), func(c store.Change) { written[c.Table+" "+c.Key]++ })
+	w.engine.silent = map[directory.FQDN]bool{"lab.example": true}
+	w.reconcile()
+	w.reconcile()
+	if key := store.ForwarderHealth.Name() + " " + directory.ForwarderKey(id, "lab.example"); len(written) != 1 || written[key] != 1 {
+		t.Errorf("written: %v", written)
+	}
+	if s := health("lab.example").Servers[one]; len(s) != 1 || s[0].Healthy {
+		t.Errorf("%v", s)
+	}
+	w.engine.deaf = errors.New("socket closed")
+	w.reconcile()
+	if s := health("lab.example").Servers[one]; len(s) != 1 || s[0].Healthy {
+		t.Errorf("a domain controller that did not tell: %v", s)
+	}
+	w.engine.deaf = nil
+	w.engine.down[one] = true
+	w.reconcile()
+	if s := health("lab.example").Servers; len(s[one]) != 0 || len(s[two]) != 1 {
+		t.Errorf("one that is down: %v", s)
+	}
+	w.want("lab.example", true)
+	w.reconcile()
+	if _, there := store.ForwarderHealth.Get(w.store, directory.ForwarderKey(id, "lab.example")); there {
+		t.Error("the health of a forwarder outlives it")
 	}
 }
 

@@ -28,6 +28,8 @@ type Engine interface {
 	// Observe is read-only and safe to repeat. A DC that does not answer is
 	// not an error: it is Running == false.
 	Observe(ctx context.Context, dc directory.DCID) directory.DCSeen
+	// Upstreams says how the DNS servers of the DC's rules answer it.
+	Upstreams(ctx context.Context, dc directory.DCID) ([]directory.UpstreamHealth, error)
 }
 
 // Config configures a Reconciler.
@@ -49,6 +51,7 @@ type Reconciler struct {
 const (
 	whileWaiting = 2 * time.Second  // a DC is down or refused the rules
 	whileUnwell  = 2 * time.Second  // a DNS server does not answer, or was not asked yet
+	forNews      = time.Second      // until the DNS servers of new rules have been asked
 	forHealth    = 10 * time.Second // all is well; DNS servers come and go
 	atOnce       = time.Millisecond // something changed under our hands
 )

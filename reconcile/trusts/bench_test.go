@@ -21,7 +21,6 @@ func BenchmarkComingRound(b *testing.B) {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {
 			s := storetest.New(b)
 			now := time.Now()
-			upstreams := map[directory.DCID][]directory.UpstreamHealth{}
 			for i := range many {
 				spec := trust.Spec{ID: trust.ID(fmt.Sprintf("t-%010d", i)), Directory: "d-1", Remote: grave(i), Direction: trust.TwoWay, Type: trust.Forest, CreatedAt: now}
 				f := directory.Forwarder{Directory: "d-1", RemoteDomain: grave(i), Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.77")}}
@@ -30,13 +29,15 @@ func BenchmarkComingRound(b *testing.B) {
 				store.TrustStatus.Put(tx, string(spec.ID), trust.Status{State: trust.Failed, FailingSince: now.Add(-time.Hour), DeadSince: now.Add(-time.Hour)}, 0)
 				store.Forwarders.Put(tx, f.Key(), f, 0)
 				storetest.Commit(b, tx)
-				for _, dc := range []directory.DCID{"dc-1", "dc-2"} {
-					upstreams[dc] = append(upstreams[dc], directory.UpstreamHealth{Domain: grave(i), Address: f.Addresses[0], Error: "no answer"})
-				}
+				silent := []directory.UpstreamHealth{{Domain: grave(i), Address: f.Addresses[0], Error: "no answer"}}
+				health := directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{"dc-1": silent, "dc-2": silent}}
+				tx = s.Begin()
+				store.ForwarderHealth.Put(tx, f.Key(), health, 0)
+				storetest.Commit(b, tx)
 			}
 			tx := s.Begin()
 			store.Directories.Put(tx, "d-1", directory.Spec{ID: "d-1", Name: "cloud.example.net", DCs: []directory.DC{{ID: "dc-1"}, {ID: "dc-2"}}}, 0)
-			store.ForwardersStatus.Put(tx, "d-1", directory.ForwarderStatus{Directory: "d-1", Upstreams: upstreams}, 0)
+			store.ForwardersStatus.Put(tx, "d-1", directory.ForwarderStatus{Directory: "d-1"}, 0)
 			storetest.Commit(b, tx)
 			r := New(Config{
 				Store: s, Find: &graveyard{internet: newInternet(), began: map[directory.FQDN]int{}},

@@ -268,19 +268,23 @@ func TestAForwardersHealthNudgesItsTrustsAlone(t *testing.T) {
 	g := newRig(t)
 	g.pair()
 	ids := []trust.ID{}
-	write := func(change func(*directory.ForwarderStatus)) []string {
-		o, _ := store.ForwardersStatus.Get(g.store, "d-1")
-		change(&o.Value)
-		g.commit(func(tx *store.Txn) { store.ForwardersStatus.Put(tx, "d-1", o.Value, o.Revision) })
-		return g.r.KeysFor(store.Change{Table: store.ForwardersStatus.Name(), Key: "d-1"})
+	applied := func(rev int64) func() []string {
+		return func() []string {
+			o, _ := store.ForwardersStatus.Get(g.store, "d-1")
+			o.Value = directory.ForwarderStatus{Directory: "d-1", Applied: map[directory.DCID]int64{"dc-d-1-1": rev, "dc-d-1-2": rev}}
+			g.commit(func(tx *store.Txn) { store.ForwardersStatus.Put(tx, "d-1", o.Value, o.Revision) })
+			return g.r.KeysFor(store.Change{Table: store.ForwardersStatus.Name(), Key: "d-1"})
+		}
 	}
-	health := func(which int, healthy bool) func(*directory.ForwarderStatus) {
-		return func(s *directory.ForwarderStatus) {
-			for i := range s.Upstreams["dc-d-1-1"] {
-				if u := &s.Upstreams["dc-d-1-1"][i]; u.Domain == grave(which) {
-					u.Healthy, u.Error = healthy, "whatever"
-				}
-			}
+	health := func(which int, healthy bool, why string) func() []string {
+		return func() []string {
+			key := directory.ForwarderKey("d-1", grave(which))
+			old, _ := store.ForwarderHealth.Get(g.store, key)
+			now := directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{"dc-d-1-1": {
+				{Domain: grave(which), Address: netip.MustParseAddr("203.0.113.77"), Healthy: healthy, Error: why},
+			}}}
+			g.commit(func(tx *store.Txn) { store.ForwarderHealth.Put(tx, key, now, old.Revision) })
+			return g.r.KeysFor(store.Change{Table: store.ForwarderHealth.Name(), Key: key})
 		}
 	}
 	var last int64
@@ -291,25 +295,19 @@ func TestAForwardersHealthNudgesItsTrustsAlone(t *testing.T) {
 		o, _ := store.Forwarders.Get(g.store, f.Key())
 		last = o.Revision
 	}
-	write(func(s *directory.ForwarderStatus) {
-		s.Directory, s.Applied = "d-1", map[directory.DCID]int64{"dc-d-1-1": last - 1, "dc-d-1-2": last - 1}
-		for i := range 3 {
-			s.Upstreams = map[directory.DCID][]directory.UpstreamHealth{"dc-d-1-1": append(s.Upstreams["dc-d-1-1"], directory.UpstreamHealth{Domain: grave(i), Address: netip.MustParseAddr("203.0.113.77")})}
-		}
-	})
+	applied(last - 1)()
 	for _, c := range []struct {
 		name   string
-		change func(*directory.ForwarderStatus)
+		change func() []string
 		want   []string
 	}{
-		{"the last one is on every DC", func(s *directory.ForwarderStatus) {
-			s.Applied = map[directory.DCID]int64{"dc-d-1-1": last, "dc-d-1-2": last}
-		}, []string{string(ids[2])}},
-		{"a server answers", health(1, true), []string{string(ids[1])}},
-		{"it still does", health(1, true), nil},
-		{"it does no more", health(1, false), []string{string(ids[1])}},
+		{"the last one is on every DC", applied(last), []string{string(ids[2])}},
+		{"a server answers", health(1, true, ""), []string{string(ids[1])}},
+		{"it still does", health(1, true, "whatever"), nil},
+		{"it does no more", health(1, false, "no answer"), []string{string(ids[1])}},
+		{"another word for it", health(1, false, "timeout"), nil},
 	} {
-		if got := write(c.change); !slices.Equal(got, c.want) {
+		if got := c.change(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: nudges %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -17,6 +17,8 @@ func (r *Reconciler) KeysFor(change store.Change) []string {
 		return r.counterpartKeys(change.Key)
 	case store.ForwardersStatus.Name():
 		return r.forwarded(directory.ID(change.Key))
+	case store.ForwarderHealth.Name():
+		return r.healed(change.Key)
 	case store.Directories.Name(), store.DirectoryStatus.Name(), store.AccessStatus.Name():
 		return r.trustsOf(directory.ID(change.Key), "")
 	case store.InterfaceStatus.Name():

@@ -22,6 +22,7 @@ type served struct {
 	mu       sync.Mutex
 	statuses map[directory.ID]*servedBy
 	told     map[directory.ID]*servedBy // as it was when trusts were nudged last
+	health   map[string]string          // answering, by forwarder, as it was then
 	filters  map[directory.DCID]filterMark
 }
 
@@ -29,7 +30,6 @@ type served struct {
 type servedBy struct {
 	revision int64 // of the status
 	applied  map[directory.DCID]int64
-	health   map[directory.FQDN]string // of the servers for a domain, to compare
 }
 
 // filterMark is what is in force on one network interface.
@@ -39,7 +39,7 @@ type filterMark struct {
 }
 
 func newServed(s *store.Store) *served {
-	return &served{store: s, statuses: map[directory.ID]*servedBy{}, told: map[directory.ID]*servedBy{}, filters: map[directory.DCID]filterMark{}}
+	return &served{store: s, statuses: map[directory.ID]*servedBy{}, told: map[directory.ID]*servedBy{}, health: map[string]string{}, filters: map[directory.DCID]filterMark{}}
 }
 
 // by gives what the directory's DCs serve.
@@ -54,19 +54,7 @@ func (s *served) by(id directory.ID) *servedBy {
 	if known := s.statuses[id]; known != nil && known.revision == o.Revision {
 		return known
 	}
-	now := &servedBy{revision: o.Revision, applied: o.Value.Applied, health: map[directory.FQDN]string{}}
-	words := map[directory.FQDN]*strings.Builder{}
-	for _, dc := range slices.Sorted(maps.Keys(o.Value.Upstreams)) {
-		for _, u := range o.Value.Upstreams[dc] {
-			if words[u.Domain] == nil {
-				words[u.Domain] = &strings.Builder{}
-			}
-			fmt.Fprintf(words[u.Domain], " %s %s %v", dc, u.Address, u.Healthy)
-		}
-	}
-	for domain, b := range words {
-		now.health[domain] = b.String()
-	}
+	now := &servedBy{revision: o.Revision, applied: o.Value.Applied}
 	s.statuses[id] = now
 	return now
 }
@@ -110,8 +98,7 @@ func (s *served) turned(id directory.ID) (before, now *servedBy) {
 }
 
 // forwarded names the trusts that a change of what DCs serve concerns: those
-// whose forwarder was not on every DC, and those of whose DNS servers another
-// one answers now.
+// whose forwarder was not on every DC.
 func (r *Reconciler) forwarded(id directory.ID) []string {
 	before, now := r.served.turned(id)
 	if before == nil {
@@ -122,7 +109,7 @@ func (r *Reconciler) forwarded(id directory.ID) []string {
 		if o.Value.Directory != id {
 			continue
 		}
-		f, revision := r.forwarderFor(o.Value)
+		_, revision := r.forwarderFor(o.Value)
 		if revision == 0 {
 			continue
 		}
@@ -130,9 +117,46 @@ func (r *Reconciler) forwarded(id directory.ID) []string {
 		for dc, applied := range now.applied {
 			pending = pending || before.applied[dc] < revision && applied != before.applied[dc]
 		}
-		if pending || before.health[f.RemoteDomain] != now.health[f.RemoteDomain] {
+		if pending {
 			keys = append(keys, o.Key)
 		}
 	}
 	return keys
+}
+
+// answering says which DNS servers of a forwarder answer which DC, to compare.
+func answering(h directory.ForwarderHealth) string {
+	var b strings.Builder
+	for _, dc := range slices.Sorted(maps.Keys(h.Servers)) {
+		for _, u := range h.Servers[dc] {
+			fmt.Fprintf(&b, " %s %s %v", dc, u.Address, u.Healthy)
+		}
+	}
+	return b.String()
+}
+
+// healed names the trusts that a change of a forwarder's health concerns: its
+// own, when another server answers than before.
+func (r *Reconciler) healed(key string) []string {
+	if !r.served.changed(key) {
+		return nil
+	}
+	id, domain, _ := strings.Cut(key, "/")
+	return r.trustsOf(directory.ID(id), domain)
+}
+
+// changed reports whether other servers of a forwarder answer than when it was
+// asked last.
+func (s *served) changed(key string) bool {
+	o, ok := store.ForwarderHealth.PeekObject(s.store, key)
+	now := answering(o.Value)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, known := s.health[key]
+	if !ok {
+		delete(s.health, key)
+		return known
+	}
+	s.health[key] = now
+	return !known || before != now
 }

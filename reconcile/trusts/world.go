@@ -18,6 +18,7 @@ type world struct {
 	forwarder  directory.Forwarder // the one that serves the partner's name
 	forwarded  int64               // its revision; 0 means that there is none
 	applied    *servedBy           // the forwarders, by the DCs
+	answering  string              // which of its DNS servers answer
 	hostClash  *trust.HostClash
 	former     *trust.Mark
 	formerRev  int64
@@ -41,6 +42,9 @@ func (r *Reconciler) world(spec store.Object[trust.Spec]) world {
 	w.forwarder, w.forwarded = r.forwarderFor(t)
 	w.rules = r.served.rules(w.directory)
 	w.applied = r.served.by(t.Directory)
+	if w.forwarded != 0 {
+		w.answering = answering(store.ForwarderHealth.Peek(s, w.forwarder.Key()))
+	}
 	if mark, ok := store.TrustMarks.Get(s, markKey(t)); ok {
 		w.former, w.formerRev = &mark.Value, mark.Revision
 	}
@@ -136,7 +140,7 @@ func (w world) signature(spec store.Object[trust.Spec]) string {
 	for _, dc := range w.status.DCs {
 		fmt.Fprintf(&b, " %s %s %d", dc.ID, dc.State, dc.LaunchTime.UnixNano())
 	}
-	b.WriteString(w.applied.health[w.forwarder.RemoteDomain])
+	b.WriteString(w.answering)
 	return b.String()
 }
 
