@@ -56,8 +56,12 @@ func (s *Server) SetRules(revision int64, rules []directory.ForwardRule) error {
 	old := s.rules.Load()
 	now := s.newRuleSet(revision, checked, old.upstreams, time.Now())
 	s.rules.Store(now)
+	asked := map[*upstream]bool{}
+	for _, u := range now.upstreams {
+		asked[u] = true
+	}
 	for _, u := range old.all() {
-		if !slices.Contains(now.upstreams, u) {
+		if !asked[u] {
 			u.sockets.close()
 		}
 	}
@@ -90,17 +94,26 @@ func display(d directory.FQDN) string {
 	return string(d)
 }
 
+// ruleServer is a DNS server of the rule for a domain.
+type ruleServer struct {
+	domain directory.FQDN
+	addr   netip.AddrPort
+}
+
 func (s *Server) newRuleSet(revision int64, rules []directory.ForwardRule, old []*upstream, now time.Time) *ruleSet {
 	set := &ruleSet{revision: revision, rules: map[string]*rule{}, cache: newAnswers()}
+	known := map[ruleServer]*upstream{}
+	for _, u := range old {
+		known[ruleServer{u.domain, u.addr}] = u
+	}
 	for _, r := range rules {
 		made := &rule{domain: dns.Fqdn(string(r.Domain)), cached: r.Cache}
 		for _, a := range r.Addresses {
-			u := s.upstreamFor(r.Domain, a.Unmap(), old, now)
+			u := s.upstreamFor(r.Domain, a.Unmap(), known, now)
 			if !slices.Contains(made.upstreams, u) { // an address given twice is asked once
 				made.upstreams = append(made.upstreams, u)
 				set.upstreams = append(set.upstreams, u)
 			}
-			old = append(slices.Clip(old), u)
 		}
 		set.rules[made.domain] = made
 	}
@@ -123,19 +136,17 @@ func (s *Server) newRuleSet(revision int64, rules []directory.ForwardRule, old [
 // all lists every server that the set asks.
 func (set *ruleSet) all() []*upstream { return append(slices.Clip(set.upstreams), set.self) }
 
-// upstreamFor finds the upstream of that domain and address among the old
-// ones, or makes it.
-func (s *Server) upstreamFor(domain directory.FQDN, addr netip.Addr, old []*upstream, now time.Time) *upstream {
-	to := netip.AddrPortFrom(addr, s.cfg.UpstreamPort)
-	for _, u := range old {
-		if u.domain == domain && u.addr == to {
-			return u
+// upstreamFor finds the upstream of that domain and address among the known
+// ones, or makes it and adds it to them.
+func (s *Server) upstreamFor(domain directory.FQDN, addr netip.Addr, known map[ruleServer]*upstream, now time.Time) *upstream {
+	key := ruleServer{domain, netip.AddrPortFrom(addr, s.cfg.UpstreamPort)}
+	if known[key] == nil {
+		known[key] = &upstream{
+			domain: domain, addr: key.addr, since: now, failure: notAskedYet,
+			self: slices.Contains(s.cfg.OwnAddresses, addr) || key.addr == s.cfg.Listen || key.addr == s.cfg.OwnServer,
 		}
 	}
-	return &upstream{
-		domain: domain, addr: to, since: now, failure: notAskedYet,
-		self: slices.Contains(s.cfg.OwnAddresses, addr) || to == s.cfg.Listen || to == s.cfg.OwnServer,
-	}
+	return known[key]
 }
 
 // match finds the rule of the most specific domain that qname is in or below;
