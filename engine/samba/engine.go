@@ -106,14 +106,11 @@ func (e *Engine) List() ([]directory.DCID, error) {
 func (e *Engine) Observe(ctx context.Context, dc directory.DCID) directory.DCSeen {
 	_, err := os.Stat(filepath.Join(e.stateDir(dc), fileProvisioned))
 	seen := directory.DCSeen{Provisioned: err == nil}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	rep, err := e.call(ctx, dc, request{Op: opStatus})
-	if err != nil || rep.Status == nil || e.astray(dc) {
+	s, err := e.status(ctx, dc, false)
+	if err != nil || e.astray(dc) {
 		seen.LastLog = e.lastLines(dc)
 		return seen
 	}
-	s := rep.Status
 	return directory.DCSeen{
 		Running: true, Provisioned: s.Provisioned, Processes: s.Processes, LastLog: s.LastLog,
 		LaunchTime: s.LaunchTime, ForwardersRevision: s.ForwardersRevision,
@@ -124,11 +121,22 @@ func (e *Engine) Observe(ctx context.Context, dc directory.DCID) directory.DCSee
 // read-only, and no part of Observe: there are thousands in a large directory,
 // which is observed every second.
 func (e *Engine) Upstreams(ctx context.Context, dc directory.DCID) ([]directory.UpstreamHealth, error) {
-	rep, err := e.call(ctx, dc, request{Op: opStatus, Upstreams: true})
-	if err != nil {
-		return nil, err
+	s, err := e.status(ctx, dc, true)
+	return s.Upstreams, err
+}
+
+// status asks dc's container what it tells of itself.
+func (e *Engine) status(ctx context.Context, dc directory.DCID, upstreams bool) (containerStatus, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	rep, err := e.call(ctx, dc, request{Op: opStatus, Upstreams: upstreams})
+	if err == nil && rep.Status == nil {
+		err = fmt.Errorf("the container of %s does not tell its status", dc)
 	}
-	return rep.Status.Upstreams, nil
+	if err != nil {
+		return containerStatus{}, err
+	}
+	return *rep.Status, nil
 }
 
 // lastLines reads the end of a dead container's logs.

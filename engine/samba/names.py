@@ -5,8 +5,9 @@
 
 def make_room(job):
     """Makes the AD sites of domain controllers that are going to join, removes
-    what is left of them, and enters their names here. Samba would do it on each new one: on as many
-    copies of the same DNS nodes, of which replication keeps one."""
+    what is left of them, and enters their names here. Samba would enter them on
+    each new one: on as many copies of the same DNS nodes, of which replication
+    keeps one."""
     if job["sites"]:
         sites({"wanted": job["sites"]})
     sam = local_sam()

@@ -4,8 +4,8 @@
 // A peer has a pace of its own, which grows with the time it has been silent.
 // Where the budget does not reach for all paces, those that fell silent last
 // keep their own, as many as four fifths of the budget reach for: they may be
-// back in a moment. All others share what is left, and wait in proportion to their
-// silence.
+// back in a moment. All others share what is left, and wait in proportion to
+// their silence.
 package sparing
 
 import (

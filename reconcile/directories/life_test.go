@@ -319,6 +319,7 @@ func TestADeletedDirectoryLeavesNothing(t *testing.T) {
 			tx.Claim(claim.Key, claim.Owner)
 			store.Forwarders.Put(tx, fw.Key(), fw, 0)
 			store.ForwardersStatus.Put(tx, string(spec.ID), directory.ForwarderStatus{Directory: spec.ID}, 0)
+			store.ForwarderHealth.Put(tx, fw.Key(), directory.ForwarderHealth{}, 0)
 		})
 		b.change(spec, func(s *directory.Spec) { s.Delete = true })
 		b.world.fail["remove"], b.world.fail["detach"] = 1, 1
@@ -330,7 +331,8 @@ func TestADeletedDirectoryLeavesNothing(t *testing.T) {
 			t.Fatalf("after %d looks: %+v", looks, w)
 		}
 		if n := len(store.Directories.List(b.store)) + len(store.DirectoryStatus.List(b.store)) + len(store.Trusts.List(b.store)) +
-			len(store.Forwarders.List(b.store)) + len(store.ForwardersStatus.List(b.store)) + len(b.store.Claims("")); n != 0 {
+			len(store.Forwarders.List(b.store)) + len(store.ForwardersStatus.List(b.store)) +
+			len(store.ForwarderHealth.List(b.store)) + len(b.store.Claims("")); n != 0 {
 			t.Fatalf("after %d looks: %d objects or claims are left", looks, n)
 		}
 		for _, name := range []string{directory.SecretAdministrator(spec.ID), directory.SecretAdmin(spec.ID), directory.SecretCA(spec.ID), trust.SecretPassword("t-1")} {

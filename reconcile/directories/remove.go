@@ -67,7 +67,12 @@ func (w *run) dropContents(ctx context.Context) error {
 	below := string(w.spec.ID) + "/"
 	for _, o := range store.Forwarders.List(w.store) {
 		if strings.HasPrefix(o.Key, below) {
-			parts = append(parts, func(tx *store.Txn) { store.Forwarders.Delete(tx, o.Key, o.Revision) })
+			parts = append(parts, func(tx *store.Txn) {
+				store.Forwarders.Delete(tx, o.Key, o.Revision)
+				if health, ok := store.ForwarderHealth.Get(w.store, o.Key); ok {
+					store.ForwarderHealth.Delete(tx, o.Key, health.Revision)
+				}
+			})
 		}
 	}
 	for _, o := range store.TrustMarks.List(w.store) {

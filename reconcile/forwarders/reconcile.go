@@ -176,7 +176,10 @@ func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.For
 		now := health[o.Key]
 		again = min(again, lookAgain(now, time.Now()))
 		if asked && !sameHealth(had.Value, now) {
-			parts = append(parts, func(tx *store.Txn) { store.ForwarderHealth.Put(tx, o.Key, now, had.Revision) })
+			parts = append(parts, func(tx *store.Txn) {
+				store.Forwarders.Expect(tx, o) // it is there still
+				store.ForwarderHealth.Put(tx, o.Key, now, had.Revision)
+			})
 		}
 	}
 	switch { // the status comes last: until then the next pass finds what is left

@@ -38,6 +38,7 @@ type engine struct {
 	rules  map[directory.DCID]directory.ForwardRules
 	silent map[directory.FQDN]bool // their DNS servers do not answer
 	deaf   error                   // Upstreams fails
+	asked  func()                  // runs while Upstreams is asked
 	sets   int
 }
 
@@ -65,6 +66,9 @@ func (e *engine) Observe(_ context.Context, dc directory.DCID) directory.DCSeen 
 func (e *engine) Upstreams(_ context.Context, dc directory.DCID) (list []directory.UpstreamHealth, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.asked != nil {
+		e.asked()
+	}
 	for _, r := range e.rules[dc].Rules {
 		list = append(list, directory.UpstreamHealth{Domain: r.Domain, Address: r.Addresses[0], Healthy: !e.silent[r.Domain]})
 	}
@@ -219,6 +223,26 @@ func TestOneServersHealthIsWrittenAlone(t *testing.T) {
 	w.reconcile()
 	if _, there := store.ForwarderHealth.Get(w.store, directory.ForwarderKey(id, "lab.example")); there {
 		t.Error("the health of a forwarder outlives it")
+	}
+}
+
+// TestAForwarderThatGoesMeanwhileLeavesNoHealth, as when its directory's own
+// reconciler removes it.
+func TestAForwarderThatGoesMeanwhileLeavesNoHealth(t *testing.T) {
+	w := newWorld(t)
+	w.want("corp.example", false)
+	w.reconcile()
+	key := directory.ForwarderKey(id, "corp.example")
+	var once sync.Once
+	w.engine.asked = func() {
+		once.Do(func() {
+			f, _ := store.Forwarders.Get(w.store, key)
+			w.write(func(tx *store.Txn) { store.Forwarders.Delete(tx, key, f.Revision) })
+		})
+	}
+	w.reconcile()
+	if h, there := store.ForwarderHealth.Get(w.store, key); there {
+		t.Errorf("%+v is left", h.Value)
 	}
 }
 

@@ -18,7 +18,7 @@ func (r *Reconciler) KeysFor(change store.Change) []string {
 	case store.ForwardersStatus.Name():
 		return r.forwarded(directory.ID(change.Key))
 	case store.ForwarderHealth.Name():
-		return r.healed(change.Key)
+		return r.answeredOtherwise(change.Key)
 	case store.Directories.Name(), store.DirectoryStatus.Name(), store.AccessStatus.Name():
 		return r.trustsOf(directory.ID(change.Key), "")
 	case store.InterfaceStatus.Name():

@@ -13,22 +13,21 @@ import (
 	"github.com/entente-ad/entente/store"
 )
 
-// served draws from the status of DCs what trusts need of it, once for each
-// time that it is written and not once for each trust: it is long where there
-// are many forwarders or rules.
+// served draws from the status of DCs what trusts need of it. What is in force
+// on network interfaces is long where there are many rules: it is drawn once for
+// each time that it is written, and not once for each trust.
 type served struct {
 	store *store.Store
 
-	mu       sync.Mutex
-	statuses map[directory.ID]*servedBy
-	told     map[directory.ID]*servedBy // as it was when trusts were nudged last
-	health   map[string]string          // answering, by forwarder, as it was then
-	filters  map[directory.DCID]filterMark
+	mu      sync.Mutex
+	nudged  map[directory.ID]servedBy // as it was when trusts were nudged last
+	health  map[string]string         // answering, by forwarder, as it was then
+	filters map[directory.DCID]filterMark
 }
 
 // servedBy is what the DCs of one directory serve of its forwarders.
 type servedBy struct {
-	revision int64 // of the status
+	revision int64 // of the status; 0 when there is none
 	applied  map[directory.DCID]int64
 }
 
@@ -39,24 +38,13 @@ type filterMark struct {
 }
 
 func newServed(s *store.Store) *served {
-	return &served{store: s, statuses: map[directory.ID]*servedBy{}, told: map[directory.ID]*servedBy{}, health: map[string]string{}, filters: map[directory.DCID]filterMark{}}
+	return &served{store: s, nudged: map[directory.ID]servedBy{}, health: map[string]string{}, filters: map[directory.DCID]filterMark{}}
 }
 
 // by gives what the directory's DCs serve.
-func (s *served) by(id directory.ID) *servedBy {
-	o, ok := store.ForwardersStatus.PeekObject(s.store, string(id))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !ok {
-		delete(s.statuses, id)
-		return &servedBy{}
-	}
-	if known := s.statuses[id]; known != nil && known.revision == o.Revision {
-		return known
-	}
-	now := &servedBy{revision: o.Revision, applied: o.Value.Applied}
-	s.statuses[id] = now
-	return now
+func (s *served) by(id directory.ID) servedBy {
+	o, _ := store.ForwardersStatus.PeekObject(s.store, string(id))
+	return servedBy{revision: o.Revision, applied: o.Value.Applied}
 }
 
 // rules changes with what is in force on the network interfaces of the
@@ -84,15 +72,15 @@ func (s *served) rules(dir directory.Spec) string {
 }
 
 // turned gives what the DCs served when it was asked last, and now.
-func (s *served) turned(id directory.ID) (before, now *servedBy) {
+func (s *served) turned(id directory.ID) (before, now servedBy) {
 	now = s.by(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before = s.told[id]
+	before = s.nudged[id]
 	if now.revision == 0 {
-		delete(s.told, id)
+		delete(s.nudged, id)
 	} else {
-		s.told[id] = now
+		s.nudged[id] = now
 	}
 	return before, now
 }
@@ -101,7 +89,7 @@ func (s *served) turned(id directory.ID) (before, now *servedBy) {
 // whose forwarder was not on every DC.
 func (r *Reconciler) forwarded(id directory.ID) []string {
 	before, now := r.served.turned(id)
-	if before == nil {
+	if before.revision == 0 {
 		return r.trustsOf(id, "")
 	}
 	var keys []string
@@ -135,9 +123,9 @@ func answering(h directory.ForwarderHealth) string {
 	return b.String()
 }
 
-// healed names the trusts that a change of a forwarder's health concerns: its
-// own, when another server answers than before.
-func (r *Reconciler) healed(key string) []string {
+// answeredOtherwise names the trusts that a change of a forwarder's health
+// concerns: its own, when another server answers than before.
+func (r *Reconciler) answeredOtherwise(key string) []string {
 	if !r.served.changed(key) {
 		return nil
 	}

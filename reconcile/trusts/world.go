@@ -17,7 +17,7 @@ type world struct {
 	status     directory.Status
 	forwarder  directory.Forwarder // the one that serves the partner's name
 	forwarded  int64               // its revision; 0 means that there is none
-	applied    *servedBy           // the forwarders, by the DCs
+	applied    servedBy            // the forwarders, by the DCs
 	answering  string              // which of its DNS servers answer
 	hostClash  *trust.HostClash
 	former     *trust.Mark
