@@ -29,6 +29,8 @@ type world struct {
 	attached map[string]bool
 	closed   bool                    // interfaces wait for rules and routes
 	silent   map[directory.DCID]bool // runs, but does not answer
+	late     map[string]int          // how many probes of a host fail before it answers
+	probed   []string                // the hosts, in the order of probes
 	met      bool
 	sites    []string                // Regions that are AD sites
 	domain   map[directory.DCID]bool // who is known as a domain controller
@@ -292,8 +294,13 @@ func (w *world) ReplicateDomain(ctx context.Context, _, _ directory.Instance) er
 func (w *world) Probe(_ context.Context, inst directory.Instance, _ secret.Text) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.probed = append(w.probed, inst.DC.HostName)
 	if !w.running[inst.DC.ID] || !w.database[inst.DC.ID] || w.silent[inst.DC.ID] || !w.attached[string(inst.DC.ID)] {
 		return errors.New("LDAP does not answer")
+	}
+	if w.late[inst.DC.HostName] > 0 {
+		w.late[inst.DC.HostName]--
+		return errors.New("LDAP does not answer yet")
 	}
 	return nil
 }

@@ -59,6 +59,30 @@ func TestADirectoryIsCreated(t *testing.T) {
 	}
 }
 
+// TestWhoAnswersIsLeftAloneWhileAnotherStarts: a probe takes from the one that
+// starts.
+func TestWhoAnswersIsLeftAloneWhileAnotherStarts(t *testing.T) {
+	b := newBench(t)
+	b.network(true)
+	spec := b.wish(1)
+	first, second := spec.DCs[0].HostName, spec.DCs[1].HostName
+	const late = 10
+	b.world.late = map[string]int{second: late}
+	b.until(spec, active)
+	between, waited := 0, 0
+	for _, host := range b.world.probed {
+		switch {
+		case host == second:
+			waited++
+		case host == first && waited > 0 && waited < late:
+			between++
+		}
+	}
+	if waited < late || between > 1 {
+		t.Errorf("the one that answers was probed %d times while the other was waited for: %v", between, b.world.probed)
+	}
+}
+
 func TestACreationGoesOnAfterACrashAtAnyStep(t *testing.T) {
 	for crash := range 12 {
 		t.Run(fmt.Sprint(crash), func(t *testing.T) {
