@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -159,28 +158,16 @@ func current(rules directory.ForwardRules, served []outcome) bool {
 // gone, and every forwarder with it.
 func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.ForwarderStatus, served []outcome, gone bool) (again time.Duration, err error) {
 	old := w.status
-	health, asked := healthOf(w.forwarders, served)
 	var parts []func(tx *store.Txn)
-	again = forHealth
 	for _, o := range w.forwarders {
-		had, _ := store.ForwarderHealth.Get(r.store, o.Key)
 		if gone && (o.Value.Delete || next == nil) {
-			parts = append(parts, func(tx *store.Txn) {
-				store.Forwarders.Delete(tx, o.Key, o.Revision)
-				if had.Revision != 0 {
-					store.ForwarderHealth.Delete(tx, o.Key, had.Revision)
-				}
-			})
-			continue
+			parts = append(parts, func(tx *store.Txn) { r.drop(tx, o) })
 		}
-		now := health[o.Key]
-		again = min(again, lookAgain(now, time.Now()))
-		if asked && !sameHealth(had.Value, now) {
-			parts = append(parts, func(tx *store.Txn) {
-				store.Forwarders.Expect(tx, o) // it is there still
-				store.ForwarderHealth.Put(tx, o.Key, now, had.Revision)
-			})
-		}
+	}
+	if next != nil {
+		var health []func(tx *store.Txn)
+		health, again = r.noteHealth(w.forwarders, served, gone)
+		parts = append(parts, health...)
 	}
 	switch { // the status comes last: until then the next pass finds what is left
 	case next == nil && old.Revision != 0:
@@ -207,65 +194,13 @@ func (r *Reconciler) conclude(ctx context.Context, w wanted, next *directory.For
 		return 0, nil
 	case next.Reason != "":
 		return whileWaiting, nil
-	case !asked:
-		return forNews, nil
 	default:
 		return again, nil
 	}
-}
-
-// healthOf sorts how the DNS servers answer by forwarder. asked is false when a
-// DC that runs did not tell: then what is known stands.
-func healthOf(forwarders []store.Object[directory.Forwarder], served []outcome) (health map[string]directory.ForwarderHealth, asked bool) {
-	keys := map[directory.FQDN]string{}
-	for _, o := range forwarders {
-		keys[o.Value.RemoteDomain] = o.Key
-	}
-	health, asked = map[string]directory.ForwarderHealth{}, true
-	for _, o := range served {
-		asked = asked && !o.unasked
-		for _, u := range o.upstreams {
-			key, ok := keys[u.Domain]
-			if !ok {
-				continue
-			}
-			if health[key].Servers == nil {
-				health[key] = directory.ForwarderHealth{Servers: map[directory.DCID][]directory.UpstreamHealth{}}
-			}
-			health[key].Servers[o.dc] = append(health[key].Servers[o.dc], u)
-		}
-	}
-	return health, asked
 }
 
 // same compares as the store would keep them, so that an empty map makes no
 // difference.
 func same(a, b directory.ForwarderStatus) bool {
 	return a.Directory == b.Directory && a.Revision == b.Revision && a.Reason == b.Reason && maps.Equal(a.Applied, b.Applied)
-}
-
-// sameHealth compares likewise: a time's location makes no difference.
-func sameHealth(a, b directory.ForwarderHealth) bool {
-	return maps.EqualFunc(a.Servers, b.Servers, func(x, y []directory.UpstreamHealth) bool {
-		return slices.EqualFunc(x, y, func(u, v directory.UpstreamHealth) bool {
-			since := u.Since.Equal(v.Since)
-			u.Since, v.Since = time.Time{}, time.Time{}
-			return since && u == v
-		})
-	})
-}
-
-// lookAgain says when a forwarder's servers are worth another look: soon while
-// one fell silent a moment ago, since it may be back, and as ever when it stays
-// silent.
-func lookAgain(h directory.ForwarderHealth, now time.Time) time.Duration {
-	again := forHealth
-	for _, list := range h.Servers {
-		for _, u := range list {
-			if !u.Healthy {
-				again = min(again, max(whileUnwell, now.Sub(u.Since)/10))
-			}
-		}
-	}
-	return again
 }
